@@ -1,0 +1,59 @@
+"""oneSource's dashboard: page config, navigation, run; nothing else."""
+
+import streamlit as st
+
+from dashboard import startup
+from dashboard.render import screen
+
+st.set_page_config(page_title="oneSource dashboard", page_icon=str(screen.ICON), layout="wide")
+startup.prepare()
+screen.begin()
+
+page = st.navigation(
+    {
+        "Where we stand": [
+            st.Page(
+                "pages/overview.py",
+                title="Overview",
+                icon=":material/dashboard:",
+                default=True,
+                help="Every service with every council, and what moved most.",
+            ),
+            st.Page(
+                "pages/council.py",
+                title="Council",
+                icon=":material/account_balance:",
+                help="What one council gets, service by service.",
+            ),
+        ],
+        "Look closer": [
+            st.Page(
+                "pages/service.py",
+                title="Service",
+                icon=":material/work:",
+                help="One service: its measures, costs and customers on one time axis.",
+            ),
+            st.Page(
+                "pages/measure.py",
+                title="Measure",
+                icon=":material/show_chart:",
+                help="One measure in full: trend, target, events and definition.",
+            ),
+        ],
+        "Themes": [
+            st.Page(
+                "pages/costs.py",
+                title="Costs",
+                icon=":material/payments:",
+                help="Cost against budget and the year before.",
+            ),
+            st.Page(
+                "pages/satisfaction.py",
+                title="Satisfaction",
+                icon=":material/sentiment_satisfied:",
+                help="What customers say.",
+            ),
+        ],
+    }
+)
+page.run()

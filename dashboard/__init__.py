@@ -1,0 +1,1 @@
+"""oneSource's dashboard: exports in, findings out."""

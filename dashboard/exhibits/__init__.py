@@ -1,0 +1,1 @@
+"""One module a topic, one function an exhibit: fetch, words, chart. Never a screen."""

@@ -1,0 +1,198 @@
+"""What an exhibit is: one finding, as words, a chart that no library owns, a table, and its origin.
+
+An exhibit is fully named by (name, parameters, data version), so two that are named alike are
+equal, and what was made of one can be remembered for the other.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from dashboard import settings, warehouse
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart. Months without a value are None and stay gaps.
+
+    role: a council's id, or what the line is: target · budget · actual · year before · whole ·
+    context · middle. hover: what is said of each point. provisional: which points are.
+    """
+
+    name: str
+    role: str
+    months: tuple[date, ...]
+    values: tuple[float | None, ...]
+    hover: tuple[str, ...]
+    provisional: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something dated that bears on what is drawn."""
+
+    month: date
+    title: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One set of axes. unit decides how the axis is labelled."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    from_zero: bool = False
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Panels one above the other on one time axis."""
+
+    panels: tuple[Panel, ...]
+    events: tuple[Event, ...] = ()
+    council_order: tuple[str, ...] = ()
+    # Where the panels are compared with each other more than read along one time axis, a wide
+    # screen may set them in two columns.
+    side_by_side: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One set of bars, one value for each category; or marks on the bars where is_mark."""
+
+    name: str
+    role: str
+    values: tuple[float | None, ...]
+    hover: tuple[str, ...]
+    is_mark: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Horizontal bars from zero, a row for each category, and what is written at its end."""
+
+    categories: tuple[str, ...]
+    notes: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a cell leads: a page of ours and its filters, by the words the filters use."""
+
+    page: str
+    filters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says, in lines; a mark (a key of theme's verdicts or better · worse) for each."""
+
+    lines: tuple[tuple[str, str | None], ...]
+    link: Link | None = None
+    parts: tuple[tuple[str, int], ...] = ()
+
+    @staticmethod
+    def of(text: str, mark: str | None = None, link: Link | None = None) -> "Cell":
+        return Cell(((text, mark),), link)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as they are read, and as they are exported: the same rows, in the same order.
+
+    raw_columns and raw_rows hold numbers and dates as they are, for CSV and for sheets.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    raw_columns: tuple[str, ...]
+    raw_rows: tuple[tuple[Any, ...], ...]
+    # Columns whose cells are figures, set right.
+    figures: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the figures come from."""
+
+    source: str
+    data_version: str
+    is_illustrative: bool
+    owner: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Everything on one line, "illustrative" first where it applies."""
+        parts = ["Illustrative data"] if self.is_illustrative else []
+        if self.source:
+            parts.append(f"Source: {self.source}")
+        if self.owner:
+            parts.append(f"Owner: {self.owner}")
+        parts.append(f"Data version {self.data_version}")
+        return " · ".join([*parts, *self.notes])
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One finding. `empty` says what to do where there is nothing to show."""
+
+    name: str
+    parameters: tuple[tuple[str, Any], ...]
+    data_version: str
+    place: str
+    title: str = field(compare=False)
+    subtitle: str = field(compare=False, default="")
+    alt: str = field(compare=False, default="")
+    chart: Trend | Bars | None = field(compare=False, default=None)
+    table: Table | None = field(compare=False, default=None)
+    provenance: Provenance | None = field(compare=False, default=None)
+    empty: str | None = field(compare=False, default=None)
+    # A table that is the finding itself stands in the open, not beneath a chart.
+    table_first: bool = field(compare=False, default=False)
+
+    @property
+    def key(self) -> str:
+        """A short name that is unique on a page."""
+        return f"{self.name}-{abs(hash((self.name, self.parameters))) % 10**8}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an exhibit's function answers; its name, parameters and version are added to it."""
+
+    title: str
+    subtitle: str = ""
+    alt: str = ""
+    chart: Trend | Bars | None = None
+    table: Table | None = None
+    provenance: Provenance | None = None
+    empty: str | None = None
+    table_first: bool = False
+
+
+def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
+    """Turn a function that answers a Finding into one that answers a remembered Exhibit."""
+    topic = make.__module__.rpartition(".")[2]
+    name = f"{topic}.{make.__name__}"
+    signature = inspect.signature(make)
+
+    @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+    def remembered(place: str, data_version: str, given: tuple[tuple[str, Any], ...]) -> Exhibit:
+        found = make(**dict(given))
+        return Exhibit(name, given, data_version, place, **vars(found))
+
+    @functools.wraps(make)
+    def named(**parameters: Any) -> Exhibit:
+        bound = signature.bind(**parameters)
+        bound.apply_defaults()
+        place = str(settings.workspace().warehouse)
+        return remembered(place, warehouse.version(), tuple(sorted(bound.arguments.items())))
+
+    return named

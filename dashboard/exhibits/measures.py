@@ -1,0 +1,566 @@
+"""One measure in full, and the measures of a service side by side."""
+
+import statistics
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dashboard import settings, words
+from dashboard.exhibits import reference
+from dashboard.exhibits.exhibit import (
+    Cell,
+    Event,
+    Finding,
+    Line,
+    Link,
+    Panel,
+    Table,
+    Trend,
+    exhibit,
+)
+from dashboard.warehouse import Answer, fetch
+
+_PASSPORT = (
+    ("Definition", "definition"),
+    ("Why it matters", "why_it_matters"),
+    ("Unit", "unit"),
+    ("Good direction", "good_direction"),
+    ("Frequency", "frequency"),
+    ("Kind", "kind"),
+    ("Owner", "owner_role"),
+    ("Checked by", "checked_by"),
+    ("Next review", "next_review"),
+    ("Source", "source"),
+)
+_DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "range": "best within a range",
+    "neither": "neither up nor down is good in itself",
+}
+
+
+@exhibit
+def trend(
+    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> Finding:
+    """One measure by council, with its target and events.
+
+    Where there are more councils than can be told apart by colour, all are drawn in grey with
+    the median and the middle half of them.
+    """
+    measure = reference.measures()[measure_id]
+    span = {"from_month": from_month, "to_month": to_month}
+    whole = tuple(reference.council_names("whole"))
+    found = fetch(
+        "measure_trend", measure_ids=(measure_id,), council_ids=council_ids + whole, **span
+    )
+    subtitle = _subtitle(measure)
+    about = replace(
+        reference.provenance("performance", owner=_owner(measure)),
+        is_illustrative=any(found["is_illustrative"]),
+        notes=_published(found),
+    )
+    if not any(v is not None for v in found["value"]):
+        return Finding(
+            title=measure["name"],
+            subtitle=subtitle,
+            provenance=about,
+            empty="No figure of this measure was reported in the time and by the councils chosen: "
+            "choose a longer time or more councils.",
+        )
+    order = reference.council_order()
+    crowded = len(council_ids) > settings.COLOURED_COUNCILS
+    lines = _lines(found, measure, context=crowded)
+    if crowded:
+        lines = [*lines, *_middle(measure, span)]
+    events = fetch(
+        "events",
+        service_id=measure["service_id"],
+        measure_id=measure_id,
+        council_ids=council_ids,
+        **span,
+    )
+    return Finding(
+        title=_finding(found, measure, council_ids),
+        subtitle=subtitle,
+        alt=_finding(found, measure, council_ids) + f". A line chart by council, {subtitle}.",
+        chart=Trend(
+            panels=(Panel("", measure["unit"] or "", tuple(lines)),),
+            events=_events(events),
+            council_order=order if not crowded else council_ids,
+        ),
+        table=_trend_table(found, measure),
+        provenance=about,
+    )
+
+
+@exhibit
+def overall(
+    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> Finding:
+    """The measure over the chosen councils together: a ratio of sums, where its parts are known."""
+    measure = reference.measures()[measure_id]
+    found = fetch(
+        "measure_overall",
+        measure_ids=(measure_id,),
+        council_ids=council_ids,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    if len(found) < 1:
+        return Finding(
+            title="The chosen councils together",
+            empty="Numerators and denominators are not published for this measure, so there is no "
+            "figure for the councils together: an average of shares would be wrong.",
+        )
+    last = found.rows()[-1]
+    unit = measure["unit"]
+    title = (
+        f"Together: {words.figure(last['value'], unit)} "
+        f"({words.period(last['period'], last['month'])}, "
+        f"{words.count(last['councils'], 'council')})"
+    )
+    hover = tuple(
+        f"{words.figure(v, unit)} ({words.count(n, 'council')})"
+        for v, n in zip(found["value"], found["councils"], strict=True)
+    )
+    return Finding(
+        title=title,
+        subtitle=f"{measure['name']}: sum of numerators over sum of denominators",
+        alt=title,
+        chart=Trend(
+            (
+                Panel(
+                    "",
+                    unit or "",
+                    (Line("Together", "whole", found["month"], found["value"], hover),),
+                ),
+            )
+        ),
+        table=Table(
+            caption=f"{measure['name']}, the chosen councils together",
+            columns=("Period", "Numerator", "Denominator", "Value", "Councils"),
+            rows=tuple(
+                (
+                    Cell.of(words.period(r["period"], r["month"])),
+                    Cell.of(f"{r['numerator']:,.0f}"),
+                    Cell.of(f"{r['denominator']:,.0f}"),
+                    Cell.of(words.figure(r["value"], unit)),
+                    Cell.of(str(r["councils"])),
+                )
+                for r in reversed(found.rows())
+            ),
+            raw_columns=found.columns,
+            raw_rows=tuple(zip(*found.values, strict=True)),
+            figures=frozenset({1, 2, 3, 4}),
+        ),
+        provenance=reference.provenance("performance", owner=_owner(measure)),
+    )
+
+
+@exhibit
+def passport(*, measure_id: str) -> Finding:
+    """What a measure is: definition, why it matters, who owns and checks it, where it is from."""
+    measure = reference.measures()[measure_id]
+    rows = []
+    for title, name in _PASSPORT:
+        value = measure[name]
+        if name == "good_direction":
+            value = _DIRECTIONS[value]
+        elif isinstance(value, date):
+            value = f"{value.day} {value:%B %Y}"
+        elif name == "frequency" and measure["is_cumulative"]:
+            value = f"{value}, adding up through the financial year"
+        rows.append((Cell.of(title), Cell.of(str(value) if value else "not stated")))
+    return Finding(
+        title="What this measure is",
+        table=Table(
+            caption=f"The passport of {measure['name']}",
+            columns=("", measure["name"]),
+            rows=tuple(rows),
+            raw_columns=("item", "text"),
+            raw_rows=tuple((r[0].lines[0][0], r[1].lines[0][0]) for r in rows),
+        ),
+        provenance=reference.provenance("performance", owner=_owner(measure)),
+        table_first=True,
+    )
+
+
+@exhibit
+def now(
+    *, service_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> Finding:
+    """The latest figure of each measure of a service, by council, against target and last year."""
+    whole = tuple(reference.council_names("whole"))
+    found = fetch(
+        "latest_figures",
+        service_id=service_id,
+        council_ids=council_ids + whole,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    service, names = reference.service_names()[service_id], reference.council_names()
+    if not len(found):
+        return Finding(
+            title=f"{service}: measures now",
+            empty="No figure was reported in the time "
+            "and by the councils chosen: choose a longer time or more councils.",
+        )
+    judged = [v for v in found["verdict"] if v]
+    better, worse = (sum(1 for v in found["year_change"] if v == way) for way in (1, -1))
+    title = (
+        f"{service}: "
+        + (
+            f"{judged.count('on target')} of {len(judged)} figures are on target; "
+            if judged
+            else ""
+        )
+        + f"{better} better than a year before, {worse} worse"
+    )
+    reporting = [c for c in names if c in set(found["council_id"])]
+    crowded = len(reporting) > settings.COLOURED_COUNCILS
+    columns, rows = (_spread if crowded else _side_by_side)(found, reporting)
+    return Finding(
+        title=title,
+        subtitle="The latest figure of each measure"
+        + (
+            ", and how far the councils lie apart"
+            if crowded
+            else " by council, against its target and against a year before"
+        ),
+        alt=title,
+        table=Table(
+            caption=f"The measures of {service}",
+            columns=columns,
+            rows=rows,
+            raw_columns=("measure", "council", *_NOW),
+            raw_rows=tuple(
+                (
+                    reference.measures()[r["measure_id"]]["name"],
+                    names[r["council_id"]],
+                    *(r[c] for c in _NOW),
+                )
+                for r in found.rows()
+            ),
+        ),
+        provenance=reference.provenance("performance"),
+        table_first=True,
+    )
+
+
+_NOW = (
+    "period",
+    "month",
+    "status",
+    "value",
+    "target",
+    "verdict",
+    "previous_value",
+    "year_before_value",
+)
+
+
+def _side_by_side(
+    found: Answer, council_ids: list[str]
+) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """A row a measure, a column a council."""
+    names, rows = reference.council_names(), []
+    for measure, mine in _by_measure(found):
+        target = {r["target"] for r in mine.values()}
+        said = (
+            words.figure(target.pop(), measure["unit"])
+            if len(target) == 1 and (None not in target)
+            else "none"
+            if target <= {None}
+            else "differs"
+        )
+        when = sorted({(r["month"], words.period(r["period"], r["month"])) for r in mine.values()})[
+            -1
+        ]
+        rows.append(
+            (
+                Cell.of(measure["name"], None, _link(measure)),
+                Cell.of(when[1]),
+                Cell.of(said),
+                *(_now_cell(mine.get(c), measure, when) for c in council_ids),
+            )
+        )
+    return ("Measure", "Period", "Target", *(names[c] for c in council_ids)), tuple(rows)
+
+
+def _now_cell(row: dict[str, Any] | None, measure: dict[str, Any], when: tuple[date, str]) -> Cell:
+    if row is None:
+        return Cell.of("not reported")
+    said = words.figure(row["value"], measure["unit"], row["status"])
+    if row["status"] == "provisional":
+        said += " (provisional)"
+    if row["month"] != when[0]:
+        said += f", {words.period(row['period'], row['month'])}"
+    if row["verdict"]:
+        said += f", {row['verdict']}"
+    lines = [(said, row["verdict"])]
+    if row["value"] is not None and row["year_before_value"] is not None:
+        lines.append(_than(row, measure))
+    return Cell(tuple(lines))
+
+
+def _spread(
+    found: Answer, council_ids: list[str]
+) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """A row a measure: the lowest, the middle and the highest of many councils."""
+    names, rows = reference.council_names(), []
+    for measure, mine in _by_measure(found):
+        newest = max(r["month"] for r in mine.values())
+        now_ = sorted(
+            (r for r in mine.values() if r["month"] == newest and r["value"] is not None),
+            key=lambda r: r["value"],
+        )
+        if not now_:
+            continue
+        ends = [
+            f"{words.figure(r['value'], measure['unit'])} ({names[r['council_id']]})"
+            for r in (now_[0], now_[-1])
+        ]
+        rows.append(
+            (
+                Cell.of(measure["name"], None, _link(measure)),
+                Cell.of(words.period(now_[0]["period"], newest)),
+                Cell.of(f"{len(now_)}"),
+                Cell.of(ends[0]),
+                Cell.of(words.figure(statistics.median(r["value"] for r in now_), measure["unit"])),
+                Cell.of(ends[1]),
+                Cell.of(_DIRECTIONS[measure["good_direction"]]),
+            )
+        )
+    return ("Measure", "Period", "Councils", "Lowest", "Median", "Highest", "Reading it"), (
+        tuple(rows)
+    )
+
+
+def _by_measure(found: Answer) -> list[tuple[dict[str, Any], dict[str, dict[str, Any]]]]:
+    """Each measure's passport with its latest figures by council."""
+    by_measure: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in found.rows():
+        by_measure.setdefault(row["measure_id"], {})[row["council_id"]] = row
+    return [(reference.measures()[m], rows) for m, rows in by_measure.items()]
+
+
+def _link(measure: dict[str, Any]) -> Link:
+    service = reference.service_names()[measure["service_id"]]
+    return Link("measure", (("service", service), ("measure", measure["label"])))
+
+
+def panels_of(
+    measure_ids: tuple[str, ...], council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> list[Panel]:
+    """A panel for each measure that has a figure, by council with target."""
+    found = fetch(
+        "measure_trend",
+        measure_ids=measure_ids,
+        council_ids=council_ids,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    rows: dict[str, list[int]] = {}
+    for at, measure_id in enumerate(found["measure_id"]):
+        rows.setdefault(measure_id, []).append(at)
+    panels = []
+    crowded = len(council_ids) > settings.COLOURED_COUNCILS
+    for measure_id in measure_ids:
+        measure = reference.measures()[measure_id]
+        mine = _pick(found, rows.get(measure_id, []))
+        if not any(v is not None for v in mine["value"]):
+            continue
+        lines = _lines(mine, measure, context=crowded)
+        if crowded:
+            lines += _middle(measure, {"from_month": from_month, "to_month": to_month})
+        panels.append(Panel(measure["name"], measure["unit"] or "", tuple(lines)))
+    return panels
+
+
+def _pick(found: Answer, at: list[int]) -> Answer:
+    return Answer(
+        found.columns, tuple(tuple(v[i] for i in at) for v in found.values), found.data_version
+    )
+
+
+def _lines(found: Answer, measure: dict[str, Any], context: bool) -> list[Line]:
+    """A line for each council, the target last and stepped. Grey ones carry no name each."""
+    names, unit = reference.council_names(), measure["unit"]
+    by_council: dict[str, list[dict[str, Any]]] = {}
+    for row in found.rows():
+        by_council.setdefault(row["council_id"], []).append(row)
+    lines, targets = [], {}
+    for council_id in sorted(by_council, key=list(names).index):
+        rows = by_council[council_id]
+        lines.append(
+            Line(
+                name=names[council_id],
+                role="context"
+                if context
+                else (council_id if council_id in reference.council_order() else "whole"),
+                months=tuple(r["month"] for r in rows),
+                values=tuple(r["value"] for r in rows),
+                hover=tuple(
+                    words.figure(r["value"], unit, r["status"])
+                    + (" (provisional)" if r["status"] == "provisional" else "")
+                    for r in rows
+                ),
+                provisional=tuple(r["status"] == "provisional" for r in rows),
+            )
+        )
+        for r in rows:
+            if r["target"] is not None:
+                targets.setdefault(r["month"], set()).add(r["target"])
+    # Councils with targets of their own would make a bundle of lines: one line where they agree.
+    common = {m: t.pop() for m, t in targets.items() if len(t) == 1}
+    if common:
+        months = tuple(sorted(common))
+        lines.append(
+            Line(
+                "Target",
+                "target",
+                months,
+                tuple(common[m] for m in months),
+                tuple(words.figure(common[m], unit) for m in months),
+            )
+        )
+    return lines
+
+
+def _middle(measure: dict[str, Any], span: dict[str, date]) -> list[Line]:
+    found = fetch("measure_middle", measure_ids=(measure["measure_id"],), **span)
+    return [
+        Line(
+            name,
+            role,
+            found["month"],
+            found[column],
+            tuple(words.figure(v, measure["unit"]) for v in found[column]),
+        )
+        for name, role, column in (
+            ("A quarter lie below", "middle", "lower_quartile"),
+            ("Median council", "whole", "median"),
+            ("A quarter lie above", "middle", "upper_quartile"),
+        )
+    ]
+
+
+def _events(found: Answer) -> tuple[Event, ...]:
+    return tuple(Event(m, t) for m, t in zip(found["month"], found["title"], strict=True))
+
+
+def _published(found: Answer) -> tuple[str, ...]:
+    """Which of the figures were published, and where."""
+    by_source: dict[str, list[str]] = {}
+    for row in found.rows():
+        if row["source"]:
+            by_source.setdefault(row["source"], []).append(
+                f"{reference.council_names()[row['council_id']]} "
+                f"{words.period(row['period'], row['month'])}"
+            )
+    return tuple(f"As published by {s}: {'; '.join(p)}" for s, p in by_source.items())
+
+
+def _subtitle(measure: dict[str, Any]) -> str:
+    unit = {"share": "per cent", None: ""}.get(measure["unit"], measure["unit"])
+    parts = [measure["name"], unit, _DIRECTIONS[measure["good_direction"]]]
+    return ", ".join(p for p in parts if p)
+
+
+def _owner(measure: dict[str, Any]) -> str:
+    return measure["owner_role"] or "not stated"
+
+
+def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...]) -> str:
+    """The title: where each council stands, or the spread of many."""
+    names, unit = reference.council_names(), measure["unit"]
+    latest: dict[str, dict[str, Any]] = {}
+    for row in found.rows():
+        if row["value"] is not None:
+            latest[row["council_id"]] = row
+    newest = max(r["month"] for r in latest.values())
+    now_ = {c: r for c, r in latest.items() if r["month"] == newest}
+    when = words.period(next(iter(now_.values()))["period"], newest)
+    ranked = sorted(now_.items(), key=lambda item: item[1]["value"])
+    if len(ranked) > settings.COLOURED_COUNCILS:
+        (low, first), (high, last) = ranked[0], ranked[-1]
+        return (
+            f"{measure['name']} runs from {words.figure(first['value'], unit)} ({names[low]}) "
+            f"to {words.figure(last['value'], unit)} ({names[high]}) in {when}"
+        )
+    said = words.listing(
+        [
+            f"{names[c]} {words.figure(r['value'], unit)}"
+            for c, r in sorted(now_.items(), key=lambda item: list(names).index(item[0]))
+        ]
+    )
+    judged = [r["verdict"] for r in now_.values() if r["verdict"]]
+    verdict = ""
+    if judged:
+        on = judged.count("on target")
+        verdict = (
+            ": on target"
+            if on == len(judged) == 1
+            else ": off target"
+            if len(judged) == 1
+            else f": {on} of {len(judged)} on target"
+        )
+    return f"{measure['name']}: {said} in {when}{verdict.replace(':', ';', 1)}"
+
+
+def _than(row: dict[str, Any], measure: dict[str, Any]) -> tuple[str, str | None]:
+    """The change on the year before with its direction: up means better, whichever way it went."""
+    if row["value"] == row["year_before_value"]:
+        return ("the same as a year before", None)
+    said = words.change(row["value"], row["year_before_value"], measure["unit"])
+    way = {1: "better", -1: "worse"}.get(row["year_change"])
+    return (f"{said}, {way} than a year before" if way else f"{said} on a year before", way)
+
+
+_RAW = (
+    "council_id",
+    "period",
+    "month",
+    "value",
+    "target",
+    "numerator",
+    "denominator",
+    "status",
+    "verdict",
+    "source",
+    "file",
+    "line",
+)
+
+
+def _raw_rows(found: Answer) -> list[tuple[Any, ...]]:
+    return list(zip(*(found[c] for c in _RAW), strict=True))
+
+
+def _trend_table(found: Answer, measure: dict[str, Any]) -> Table:
+    names, unit = reference.council_names(), measure["unit"]
+    rows = [r for r in reversed(found.rows()) if r["status"] != "not served"]
+    rows.sort(key=lambda r: r["month"], reverse=True)
+    return Table(
+        caption=f"{measure['name']} by council and period",
+        columns=("Period", "Council", "Value", "Target", "Verdict", "Status", "From"),
+        rows=tuple(
+            (
+                Cell.of(words.period(r["period"], r["month"])),
+                Cell.of(names[r["council_id"]]),
+                Cell.of(words.figure(r["value"], unit, r["status"])),
+                Cell.of(words.figure(r["target"], unit) if r["target"] is not None else "none"),
+                Cell.of(r["verdict"].capitalize(), r["verdict"])
+                if r["verdict"]
+                else Cell.of("no verdict"),
+                Cell.of(r["status"]),
+                Cell.of(r["source"] or (f"{r['file']}, line {r['line']}" if r["file"] else "")),
+            )
+            for r in rows
+        ),
+        raw_columns=_RAW,
+        raw_rows=tuple(_raw_rows(found)),
+        figures=frozenset({2, 3}),
+    )

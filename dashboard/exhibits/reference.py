@@ -1,0 +1,80 @@
+"""Names and passports of services, councils and measures, and what the workspace holds."""
+
+from datetime import date
+from typing import Any
+
+from dashboard.exhibits.exhibit import Provenance
+from dashboard.warehouse import fetch
+
+TOGETHER = "All together"
+
+
+def workspace() -> dict[str, Any]:
+    """Title, data version, first and newest month of what is shown."""
+    return fetch("workspace").first()
+
+
+def service_names() -> dict[str, str]:
+    """Every service's name by its id, in the workspace's order."""
+    services = fetch("services")
+    return dict(zip(services["service_id"], services["name"], strict=True))
+
+
+def council_names(*kinds: str) -> dict[str, str]:
+    """Names by id, in the workspace's order: all, or those of the kinds asked for."""
+    councils = fetch("councils")
+    rows = zip(councils["council_id"], councils["name"], councils["kind"], strict=True)
+    return {council: name for council, name, kind in rows if not kinds or kind in kinds}
+
+
+def council_order() -> tuple[str, ...]:
+    """Councils, then other customers: the order in which colours are given out."""
+    return tuple(council_names("council")) + tuple(council_names("staff"))
+
+
+def measures() -> dict[str, dict[str, Any]]:
+    """Every measure's passport by its id."""
+    return {row["measure_id"]: row for row in fetch("measures").rows()}
+
+
+def feed(name: str) -> dict[str, Any]:
+    """What the workspace holds of one feed."""
+    return next(row for row in fetch("feeds").rows() if row["feed"] == name)
+
+
+def has(name: str) -> bool:
+    """True where the workspace has any row of the feed."""
+    return feed(name)["rows"] > 0
+
+
+def lacks(name: str) -> str:
+    """What a page says where a feed is absent."""
+    return (
+        f"This workspace has no {name.replace('_', ' ')} feed. Add its exports and a resource "
+        f"named “{name}” to the contract, and load again; data/README.md says how."
+    )
+
+
+def provenance(
+    feed_name: str, *, owner: str | None = None, notes: tuple[str, ...] = ()
+) -> Provenance:
+    """The provenance of figures from one feed."""
+    about = feed(feed_name)
+    return Provenance(
+        # What is illustrative says so itself; naming the generator as a source adds nothing.
+        source="" if about["is_illustrative"] else about["source"],
+        data_version=workspace()["data_version"],
+        is_illustrative=about["is_illustrative"],
+        owner=owner,
+        notes=notes,
+    )
+
+
+def served_since() -> dict[tuple[str, str], list[tuple[date, date | None]]]:
+    """The spells of each service and council; empty where the workspace has no memberships."""
+    spells: dict[tuple[str, str], list[tuple[date, date | None]]] = {}
+    for row in fetch("memberships").rows():
+        spells.setdefault((row["service_id"], row["council_id"]), []).append(
+            (row["from_month"], row["to_month"])
+        )
+    return spells

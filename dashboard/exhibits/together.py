@@ -1,0 +1,182 @@
+"""Performance, cost and satisfaction of one service, or one council, on one time axis."""
+
+from datetime import date
+from typing import Any
+
+from dashboard import settings, words
+from dashboard.exhibits import costs, measures, reference, satisfaction
+from dashboard.exhibits.exhibit import (
+    Cell,
+    Event,
+    Finding,
+    Line,
+    Panel,
+    Table,
+    Trend,
+    exhibit,
+)
+from dashboard.warehouse import fetch
+
+
+@exhibit
+def service(
+    *,
+    service_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    first: int = 0,
+) -> Finding:
+    """A service's measures by council, its cost against budget and its satisfaction.
+
+    first: the measure to begin with, where a service has more than one figure holds.
+    """
+    mine = [m for m, about in reference.measures().items() if about["service_id"] == service_id]
+    span = (council_ids, from_month, to_month)
+    tail = [costs.panel(service_id, *span), satisfaction.panel(service_id, *span)]
+    room = settings.PANELS_A_FIGURE - sum(len(panels) for panels in tail)
+    some = tuple(mine[first : first + room])
+    panels = measures.panels_of(some, *span) + [p for panels in tail for p in panels]
+    name = reference.service_names()[service_id]
+    if not panels:
+        return Finding(
+            title=f"{name} over time",
+            empty="Nothing was reported in the time and by "
+            "the councils chosen: choose a longer time or more councils.",
+        )
+    of = f"measures {first + 1} to {first + len(some)} of {len(mine)}, " if len(mine) > room else ""
+    events = fetch(
+        "events",
+        service_id=service_id,
+        measure_id=None,
+        council_ids=council_ids,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    return Finding(
+        title=f"{name} over time: {of}cost and satisfaction on one time axis",
+        subtitle="Measures by council with their targets; cost against budget; satisfied "
+        "customers. "
+        "Gaps are months without a figure",
+        alt=f"{words.count(len(panels), 'small line chart')} of {name} on one time axis, "
+        f"{words.months(from_month, to_month)}.",
+        chart=Trend(
+            tuple(panels),
+            tuple(Event(m, t) for m, t in zip(events["month"], events["title"], strict=True)),
+            reference.council_order()
+            if len(council_ids) <= settings.COLOURED_COUNCILS
+            else council_ids,
+        ),
+        table=_table(f"{name} over time", panels),
+        provenance=reference.provenance("performance"),
+    )
+
+
+def measures_a_figure(service_id: str) -> tuple[int, int]:
+    """How many measures a service has, and how many one figure of it holds."""
+    count = sum(1 for m in reference.measures().values() if m["service_id"] == service_id)
+    taken = reference.has("costs") + reference.has("satisfaction")
+    return count, settings.PANELS_A_FIGURE - taken
+
+
+@exhibit
+def council(*, council_id: str, from_month: date, to_month: date) -> Finding:
+    """A council's share of measures on target, its cost against budget, and its satisfaction."""
+    ids = (council_id,)
+    name = reference.council_names()[council_id]
+    panels: list[Panel] = []
+    found = fetch(
+        "on_target_trend",
+        service_id=None,
+        council_ids=ids,
+        from_month=from_month,
+        to_month=to_month,
+    ).rows()
+    whole = [r for r in found if r["service_id"] is None]
+    if whole:
+        panels.append(_on_target("Measures on target, all services", "whole", whole))
+    panels += costs.panel(None, ids, from_month, to_month)
+    panels += satisfaction.panel(None, ids, from_month, to_month)
+    services = reference.service_names()
+    for service_id, service_name in services.items():
+        mine = [r for r in found if r["service_id"] == service_id]
+        if mine and len(panels) < settings.PANELS_A_FIGURE:
+            panels.append(_on_target(f"{service_name}: measures on target", council_id, mine))
+    if not panels:
+        return Finding(
+            title=f"{name} over time",
+            empty="No figure has a target here, and there is neither cost nor survey in the time "
+            "chosen: the table above says what was reported.",
+        )
+    events = fetch(
+        "events",
+        service_id=None,
+        measure_id=None,
+        council_ids=ids,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    title = f"{name} over time"
+    if whole:
+        last = whole[-1]
+        title += (
+            f": {words.percent(last['on_target_share'])} of figures met their target in the "
+            f"year to {words.month(last['month'])}"
+        )
+    return Finding(
+        title=title,
+        subtitle="Share of the figures of twelve months that met their target; cost against "
+        "budget; "
+        "satisfied customers",
+        alt=title + f". {words.count(len(panels), 'small line chart')} on one time axis.",
+        chart=Trend(
+            tuple(panels),
+            tuple(Event(m, t) for m, t in zip(events["month"], events["title"], strict=True)),
+            reference.council_order(),
+        ),
+        table=_table(f"{name} over time", panels),
+        provenance=reference.provenance("performance"),
+    )
+
+
+def _on_target(title: str, role: str, rows: list[dict[str, Any]]) -> Panel:
+    return Panel(
+        title,
+        "share",
+        (
+            Line(
+                "On target",
+                role,
+                tuple(r["month"] for r in rows),
+                tuple(r["on_target_share"] for r in rows),
+                tuple(
+                    f"{words.percent(r['on_target_share'])}, {r['on_target']} of {r['judged']} in "
+                    "twelve months"
+                    for r in rows
+                ),
+            ),
+        ),
+        from_zero=True,
+    )
+
+
+def _table(caption: str, panels: list[Panel]) -> Table:
+    """Every point drawn, as it reads; one row a panel, line and month."""
+    points = [
+        (panel.title, line.name, month, said, value)
+        for panel in panels
+        for line in panel.lines
+        for month, said, value in zip(line.months, line.hover, line.values, strict=True)
+    ]
+    points.sort(key=lambda p: p[2], reverse=True)
+    return Table(
+        caption=caption,
+        columns=("What", "Of", "Month", "Figure"),
+        rows=tuple(
+            (Cell.of(p[0]), Cell.of(p[1]), Cell.of(words.month(p[2])), Cell.of(p[3]))
+            for p in points
+        ),
+        raw_columns=("what", "of", "month", "value"),
+        raw_rows=tuple((p[0], p[1], p[2], p[4]) for p in points),
+        figures=frozenset({3}),
+    )

@@ -1,0 +1,178 @@
+"""Shared filters. Each returns a plain value, lives in the URL, and keeps across pages.
+
+The words in the URL are the words on the screen: `?service=ICT&councils=Bexley&period=2017/18`.
+A word that the workspace does not know falls back to the default.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.exhibits import reference
+
+ALL_SERVICES = "All services"
+_ALL, _CHOOSE = "All", "Choose months"
+# More choices than this are a list to pick from, not buttons.
+_PILLS_UP_TO = 8
+
+
+@dataclass(frozen=True)
+class Months:
+    """First and last month, inclusive, first of the month."""
+
+    first: date
+    last: date
+
+    def span(self) -> dict[str, date]:
+        """As the parameters that exhibits take."""
+        return {"from_month": self.first, "to_month": self.last}
+
+
+@contextmanager
+def row() -> Iterator[None]:
+    """Filters side by side, wrapping on a phone."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        yield
+
+
+def service() -> str:
+    """One service, by id."""
+    names = reference.service_names()
+    with_measures = {m["service_id"] for m in reference.measures().values()}
+    shown = {i: n for i, n in names.items() if i in with_measures} or names
+    return _ids(shown)[
+        st.selectbox("Service", list(shown.values()), key="service", bind="query-params", width=300)
+    ]
+
+
+def service_or_all() -> str | None:
+    """One service, by id, or None for all."""
+    names = reference.service_names()
+    chosen = st.selectbox(
+        "Service", [ALL_SERVICES, *names.values()], key="service", bind="query-params", width=300
+    )
+    return None if chosen == ALL_SERVICES else _ids(names)[chosen]
+
+
+def council() -> str:
+    """One council, by id."""
+    names = reference.council_names("council")
+    return _ids(names)[
+        st.selectbox("Council", list(names.values()), key="council", bind="query-params", width=260)
+    ]
+
+
+def councils(*, customers: bool = False) -> tuple[str, ...]:
+    """Councils by id, all where none is chosen; with oneSource's staff where they are customers."""
+    names = (
+        reference.council_names("council", "staff")
+        if customers
+        else (reference.council_names("council"))
+    )
+    options = list(names.values())
+    if len(options) <= _PILLS_UP_TO:
+        chosen = st.pills(
+            "Councils",
+            options,
+            selection_mode="multi",
+            key="councils",
+            bind="query-params",
+            help="None chosen means all",
+        )
+    else:
+        chosen = st.multiselect(
+            "Councils",
+            options,
+            key="councils",
+            bind="query-params",
+            placeholder="All councils",
+            width=420,
+        )
+    ids = _ids(names)
+    return tuple(sorted((ids[c] for c in chosen if c in ids), key=list(names).index)) or tuple(
+        names
+    )
+
+
+def measure(service_id: str) -> str | None:
+    """One measure of a service, by id; None where the service has none."""
+    labels = {
+        m["label"]: i for i, m in reference.measures().items() if m["service_id"] == service_id
+    }
+    if not labels:
+        return None
+    return labels[
+        st.selectbox("Measure", list(labels), key="measure", bind="query-params", width=420)
+    ]
+
+
+def months() -> Months:
+    """A stretch of months: all, the last year or two, a financial year, or from month to month."""
+    about = reference.workspace()
+    first, newest = about["first_month"], about["newest_month"]
+    if first is None:
+        return Months(date(2000, 4, 1), date(2000, 4, 1))
+    years = list(range(_year(newest), _year(first) - 1, -1))
+    labels = {f"{y}/{(y + 1) % 100:02d}": Months(date(y, 4, 1), date(y + 1, 3, 1)) for y in years}
+    lasts = {f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)}
+    chosen = st.selectbox(
+        "Period",
+        [_ALL, *lasts, *labels, _CHOOSE],
+        key="period",
+        bind="query-params",
+        width=190,
+        help="Financial years run April to March",
+    )
+    if chosen == _CHOOSE:
+        return _chosen_months(first, newest)
+    if chosen in labels:
+        year = labels[chosen]
+        return Months(max(year.first, first), min(year.last, newest))
+    return lasts.get(chosen, Months(first, newest))
+
+
+def part(count: int, size: int, what: str) -> int:
+    """Where to begin in a list too long for one figure; 0 where it all fits."""
+    if count <= size:
+        return 0
+    starts = {f"{i + 1} to {min(i + size, count)}": i for i in range(0, count, size)}
+    return starts[
+        st.selectbox(
+            f"{what} (of {count})", list(starts), key="part", bind="query-params", width=170
+        )
+    ]
+
+
+def _chosen_months(first: date, newest: date) -> Months:
+    every = [words.month(_back(newest, n)) for n in range(_between(first, newest) + 1)]
+    dates = {
+        words.month(_back(newest, n)): _back(newest, n) for n in range(_between(first, newest) + 1)
+    }
+    start = dates[
+        st.selectbox(
+            "From", every, index=len(every) - 1, key="from", bind="query-params", width=180
+        )
+    ]
+    end = dates[st.selectbox("To", every, key="to", bind="query-params", width=180)]
+    return Months(min(start, end), max(start, end))
+
+
+def _ids(names: dict[str, str]) -> dict[str, str]:
+    return {name: i for i, name in names.items()}
+
+
+def _year(month: date) -> int:
+    return month.year if month.month >= 4 else month.year - 1
+
+
+def _between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def _back(month: date, by: int) -> date:
+    count = month.year * 12 + month.month - 1 - by
+    return date(count // 12, count % 12 + 1, 1)

@@ -1,0 +1,1 @@
+"""Exports in: contract, read, check, publish. Knows nothing of screens."""

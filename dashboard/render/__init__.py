@@ -1,0 +1,1 @@
+"""Renderers: each draws the same exhibits on another surface. Compute, then draw."""

@@ -1,0 +1,396 @@
+"""An exhibit's chart as a plain Plotly figure: exhibit in, dictionary out, nothing else touched.
+
+Plain dictionaries because building graph objects costs more than everything else in a rerun.
+"""
+
+import functools
+import itertools
+import math
+import textwrap
+from dataclasses import replace
+from datetime import date
+from html import escape
+from typing import Any
+
+from dashboard import settings, theme, words
+from dashboard.exhibits.exhibit import Bars, Exhibit, Line, Panel, Trend
+
+# Pixels between a panel's axes and the next: room for its title.
+_PANEL_GAP = 34
+_BAR_HEIGHT = 38
+# Panels that one column holds even where two are possible.
+_ONE_COLUMN_UP_TO = 3
+# Names of bars are broken into lines of this many letters: a phone has room for no more.
+_NAME_WIDTH = 16
+# Direct labels closer than this overlap at 14 px.
+_LABEL_APART = 18
+# Letters that mark events; a chart with more events than these would be all events.
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Points beyond which a marker on each becomes a bead chain.
+_MARKERS_UP_TO = 14
+# Points that can each be named on the time axis of a phone.
+_POINTS_TICKED = 6
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "target": {"color": theme.QUIET, "dash": "dash", "width": 1.5},
+    "budget": {"color": theme.QUIET, "dash": "dash", "width": 2},
+    "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
+    "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
+    "whole": {"color": theme.WHOLE, "width": 3},
+    "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+    "context": {"color": theme.CONTEXT, "width": 1},
+}
+
+
+@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
+    """The Plotly figures of an exhibit's chart: one, or two to be set side by side."""
+    chart = exhibit.chart
+    if isinstance(chart, Trend) and chart.side_by_side and len(chart.panels) > _ONE_COLUMN_UP_TO:
+        half = (len(chart.panels) + 1) // 2
+        span = _months(chart)
+        return tuple(
+            _trend(replace(chart, panels=part), span)
+            for part in (chart.panels[:half], chart.panels[half:])
+        )
+    if isinstance(chart, Trend):
+        return (_trend(chart, _months(chart)),)
+    if isinstance(chart, Bars):
+        return (_bars(chart),)
+    raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
+
+
+def style_of(line: Line, order: tuple[str, ...]) -> dict[str, Any]:
+    """How a line is drawn: by what it is; a council by its place in the workspace."""
+    if line.role in _STYLES:
+        return _STYLES[line.role]
+    return {"color": theme.colour_of(line.role, order), "width": 2.5}
+
+
+def lettered(chart: Trend) -> list[tuple[str, date, str]]:
+    """The events drawn, each with its letter; several in a month share one."""
+    drawn = [m for p in chart.panels for x in p.lines for m in x.months]
+    if not drawn:
+        return []
+    by_month: dict[date, list[str]] = {}
+    for event in chart.events:
+        if min(drawn) <= event.month <= max(drawn):
+            by_month.setdefault(event.month, []).append(event.title)
+    return [
+        (letter, month, "; ".join(titles))
+        for letter, (month, titles) in zip(_LETTERS, sorted(by_month.items()), strict=False)
+    ]
+
+
+def _months(chart: Trend) -> list[date]:
+    return sorted({m for p in chart.panels for x in p.lines for m in x.months})
+
+
+def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
+    count = len(chart.panels)
+    single = count == 1
+    plot = theme.CHART_HEIGHT if single else theme.PANEL_HEIGHT * count + _PANEL_GAP * (count - 1)
+    lettered_events = lettered(chart)
+    # Above the first panel stand its title and, where there are events, their letters.
+    top, bottom = 4 + (0 if single else 24) + (24 if lettered_events else 0), 44
+    layout = theme.layout(plot + top + bottom)
+    labelled = single and 1 < len(_named(chart.panels[0])) <= settings.COLOURED_COUNCILS + 2
+    longest = max((len(x.name) for x in _named(chart.panels[0])), default=0) if labelled else 0
+    layout["margin"] = {
+        "l": 8,
+        "r": 12 + (longest * 7 + 6 if labelled else 0),
+        "t": top,
+        "b": bottom,
+    }
+    traces: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    ticks, shown = _time_ticks(months)
+    pad = max((max(months) - min(months)).days * 0.015, 10)
+    first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
+    for at, panel in enumerate(chart.panels):
+        n = "" if at == 0 else str(at + 1)
+        high = 1 - at * (theme.PANEL_HEIGHT + _PANEL_GAP) / plot if not single else 1
+        low = high - theme.PANEL_HEIGHT / plot if not single else 0
+        bottom_, top_ = _range(panel)
+        step_ticks = _ticks(bottom_, top_, 5 if single else 3)
+        layout[f"yaxis{n}"] = theme.axis(
+            domain=[max(low, 0), min(high, 1)],
+            range=[bottom_, top_],
+            tickvals=step_ticks,
+            ticktext=[words.figure(t, panel.unit) for t in step_ticks],
+            anchor=f"x{n}",
+        )
+        layout[f"xaxis{n}"] = theme.axis(
+            type="date",
+            tickvals=ticks,
+            ticktext=shown,
+            showgrid=False,
+            anchor=f"y{n}",
+            range=[
+                date.fromordinal(int(first)).isoformat(),
+                date.fromordinal(math.ceil(last)).isoformat(),
+            ],
+            matches=None if at == 0 else "x",
+            hoverformat="%B %Y",
+            showticklabels=at == count - 1,
+            ticks="outside",
+        )
+        if panel.title:
+            notes.append(
+                {
+                    "text": f"<b>{escape(panel.title)}</b>",
+                    "xref": "paper",
+                    "yref": "paper",
+                    "x": 0,
+                    "y": min(high, 1),
+                    "xanchor": "left",
+                    "yanchor": "bottom",
+                    "showarrow": False,
+                    "yshift": 4,
+                    "font": {"size": theme.TEXT_SIZE},
+                }
+            )
+        for line in panel.lines:
+            traces += _traces(line, chart.council_order, n, context_hover=False)
+        if labelled:
+            notes += _labels(panel, chart.council_order, bottom_, top_, plot)
+    shapes = []
+    for letter, month, _ in lettered_events:
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": month.isoformat(),
+                "x1": month.isoformat(),
+                "y0": 0,
+                "y1": 1,
+                "layer": "below",
+                "line": {"color": theme.QUIET, "width": 1, "dash": "dot"},
+            }
+        )
+        notes.append(
+            {
+                "text": f"<b>{letter}</b>",
+                "xref": "x",
+                "yref": "paper",
+                "x": month.isoformat(),
+                "y": 1,
+                "yanchor": "bottom",
+                "yshift": 0 if single else 24,
+                "showarrow": False,
+                "font": {"size": theme.TEXT_SIZE, "color": theme.INK},
+            }
+        )
+    layout["shapes"], layout["annotations"] = shapes, notes
+    return {"data": traces, "layout": layout}
+
+
+def _named(panel: Panel) -> list[Line]:
+    return [x for x in panel.lines if x.role not in ("context",)]
+
+
+def _traces(
+    line: Line, order: tuple[str, ...], axis: str, context_hover: bool
+) -> list[dict[str, Any]]:
+    style = style_of(line, order)
+    points = sum(v is not None for v in line.values)
+    alone = _has_lone_point(line)
+    marked = line.role not in ("target", "context", "middle", "budget") and (
+        points <= _MARKERS_UP_TO or alone
+    )
+    x = [m.isoformat() for m in line.months]
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "x": x,
+        "y": list(line.values),
+        "mode": "lines+markers" if marked else "lines",
+        "name": escape(line.name),
+        "line": style,
+        "connectgaps": False,
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+    }
+    if marked:
+        trace["marker"] = {"size": 7 if points <= _MARKERS_UP_TO else 4, "color": style["color"]}
+    if line.role == "context":
+        trace["hoverinfo"] = "skip"
+    else:
+        trace["customdata"] = [escape(h) for h in line.hover]
+        trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
+    traces = [trace]
+    if any(line.provisional):
+        at = [i for i, p in enumerate(line.provisional) if p and line.values[i] is not None]
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [x[i] for i in at],
+                "y": [line.values[i] for i in at],
+                "mode": "markers",
+                "hoverinfo": "skip",
+                "xaxis": f"x{axis}",
+                "yaxis": f"y{axis}",
+                "marker": {
+                    "symbol": "circle",
+                    "size": 9,
+                    "color": theme.SURFACE,
+                    "line": {"color": style["color"], "width": 2},
+                },
+            }
+        )
+    return traces
+
+
+def _has_lone_point(line: Line) -> bool:
+    """True where a figure stands between two gaps: a line alone would not show it."""
+    values = [None, *line.values, None]
+    return any(
+        values[i] is not None and values[i - 1] is None and values[i + 1] is None
+        for i in range(1, len(values) - 1)
+    )
+
+
+def _labels(
+    panel: Panel, order: tuple[str, ...], low: float, high: float, height: float
+) -> list[dict[str, Any]]:
+    """Names at the ends of lines, pushed apart so that none covers another."""
+    ends = []
+    for line in _named(panel):
+        known = [v for v in line.values if v is not None]
+        if known:
+            ends.append([(known[-1] - low) / ((high - low) or 1) * height, line])
+    ends.sort(key=lambda e: e[0])
+    for before, after in itertools.pairwise(ends):
+        after[0] = max(after[0], before[0] + _LABEL_APART)
+    over = ends[-1][0] - height if ends else 0
+    for end in reversed(ends):
+        if over > 0:
+            end[0] -= over
+    return [
+        {
+            "text": escape(line.name),
+            "xref": "paper",
+            "yref": "paper",
+            "x": 1,
+            "y": at / height,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "xshift": 4,
+            "showarrow": False,
+            "font": {
+                "color": theme.text_colour(style_of(line, order)["color"]),
+                "size": theme.TEXT_SIZE,
+            },
+        }
+        for at, line in ends
+    ]
+
+
+def _range(panel: Panel) -> tuple[float, float]:
+    known = [v for x in panel.lines for v in x.values if v is not None]
+    low, high = min(known), max(known)
+    if panel.from_zero:
+        low, high = min(low, 0), max(high, 0)
+    gap = (high - low) or abs(high) or 1
+    # A share can't be above 100%, and a line along the very top would be cut in half.
+    return (low - (0 if panel.from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
+
+
+def _ticks(low: float, high: float, about: int) -> list[float]:
+    """Round values within a range: steps of 1, 2 or 5 times a power of ten."""
+    raw = (high - low) / about
+    scale = 10 ** math.floor(math.log10(raw))
+    step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw)
+    first = math.ceil(low / step - 1e-9)
+    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
+    """Where the time axis is marked: at the points themselves where they are few; else yearly."""
+    first, last = months[0], months[-1]
+    if len(months) <= _POINTS_TICKED:
+        return [m.isoformat() for m in months], [f"{m:%b}<br>{m:%Y}" for m in months]
+    span = (last.year - first.year) * 12 + last.month - first.month
+    every = 24 if span > 96 else 12 if span > 24 else 3
+    start = date(first.year, first.month, 1)
+    ticks, texts, count = [], [], 0
+    while count <= span:
+        months = start.year * 12 + start.month - 1 + count
+        at = date(months // 12, months % 12 + 1, 1)
+        ticks.append(at.isoformat())
+        texts.append(f"{at:%b}<br>{at:%Y}")
+        count += every
+    return ticks, texts
+
+
+def _bars(chart: Bars) -> dict[str, Any]:
+    count = len(chart.categories)
+    layout = theme.layout(_BAR_HEIGHT * count + 40)
+    rows = [
+        "<br>".join(escape(x) for x in textwrap.wrap(c, _NAME_WIDTH)) or " "
+        for c in chart.categories
+    ]
+    biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
+    least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
+    ticks = _ticks(min(0, least), biggest, 3)
+    layout |= {
+        "xaxis": theme.axis(
+            range=[min(0, least * 1.12), biggest * 1.04],
+            tickvals=ticks,
+            ticktext=[words.figure(t, chart.unit) for t in ticks],
+            side="top",
+        ),
+        "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks=""),
+        "margin": {"l": 8, "r": 8 + max(len(n) for n in chart.notes) * 7, "t": 8, "b": 8},
+        "hovermode": "y unified",
+        "barmode": "overlay",
+        "annotations": [
+            {
+                "text": escape(note),
+                "xref": "paper",
+                "yref": "y",
+                "x": 1,
+                "y": row,
+                "xanchor": "left",
+                "xshift": 6,
+                "showarrow": False,
+                "font": {"color": theme.INK},
+            }
+            for row, note in zip(rows, chart.notes, strict=True)
+        ],
+    }
+    traces = []
+    for bar in chart.bars:
+        style = _STYLES[bar.role]
+        common = {
+            "y": rows,
+            "x": list(bar.values),
+            "name": bar.name,
+            "customdata": [escape(h) for h in bar.hover],
+            "hovertemplate": f"{bar.name}: %{{customdata}}<extra></extra>",
+        }
+        if bar.is_mark:
+            traces.append(
+                common
+                | {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "marker": {
+                        "symbol": "line-ns-open" if bar.role == "budget" else "diamond-open",
+                        "size": 18 if bar.role == "budget" else 9,
+                        "line": {"width": 3 if bar.role == "budget" else 2},
+                        "color": theme.INK if bar.role == "budget" else "#A33F0B",
+                    },
+                }
+            )
+        else:
+            traces.append(
+                common
+                | {
+                    "type": "bar",
+                    "orientation": "h",
+                    "width": 0.62,
+                    "marker": {"color": style["color"]},
+                }
+            )
+    return {"data": traces, "layout": layout}

@@ -1,0 +1,131 @@
+"""Exhibits on screen, by Streamlit. How a chart reaches the browser changes in `_draw` alone."""
+
+import functools
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.exhibits import reference
+from dashboard.exhibits.exhibit import Exhibit
+from dashboard.render import text
+from dashboard.render.figure import figures
+
+# Kept here, because an icon by name is fetched from the internet.
+ICON = Path(__file__).parent / "favicon.svg"
+
+_CHART_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+# Streamlit's own page links drop filters from the address on the way, and "back" then lands on a
+# page without them. Where the address has filters, a link is therefore followed as a plain link.
+_NAVIGATION = """
+export default function () {
+  if (window.oneSourceNavigation) return;
+  window.oneSourceNavigation = true;
+  let shown = location.pathname;
+  document.addEventListener("click", (event) => {
+    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest?.("[data-testid=stSidebarNav] a[href]");
+    if (!link) return;
+    const path = new URL(link.href).pathname;
+    if (!location.search) { shown = path; return; }
+    event.preventDefault();
+    event.stopPropagation();
+    location.assign(path + location.search);
+  }, true);
+  window.addEventListener("popstate", (event) => {
+    if (location.pathname === shown) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  }, true);
+}
+"""
+
+
+@functools.cache
+def _style() -> str:
+    return f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
+
+
+def begin() -> None:
+    """What every page needs once: the look of tables, and links that keep their filters."""
+    st.html(_style())
+    _navigation()(key="navigation", height=1)
+
+
+@st.cache_resource
+def _navigation():
+    return st.components.v2.component("navigation", html="<span hidden></span>", js=_NAVIGATION)
+
+
+def about() -> None:
+    """Which data this is: the workspace, its newest month, and what is waived of its measures."""
+    st.html(text.about(reference.workspace()))
+
+
+def say(message: str) -> None:
+    """Something a reader should know instead of an exhibit."""
+    st.info(message, icon=":material/info:")
+
+
+def show(*exhibits: Exhibit) -> None:
+    """Each exhibit: finding, chart, origin, and its table with a download beneath."""
+    for exhibit in exhibits:
+        _show(exhibit)
+
+
+def _show(exhibit: Exhibit) -> None:
+    with st.container(key=exhibit.key, gap="small"):
+        st.html(text.head(exhibit))
+        if exhibit.empty:
+            say(exhibit.empty)
+            return
+        if exhibit.table_first:
+            st.html(text.table(exhibit))
+        if exhibit.chart:
+            _draw(exhibit)
+        st.html(text.foot(exhibit))
+        if exhibit.table:
+            _beneath(exhibit)
+
+
+def _draw(exhibit: Exhibit) -> None:
+    drawn = figures(exhibit)
+    places = st.columns(len(drawn)) if len(drawn) > 1 else [st.container()]
+    for nth, (place, one) in enumerate(zip(places, drawn, strict=True)):
+        place.plotly_chart(
+            one,
+            theme=None,
+            config=_CHART_CONFIG,
+            alt=exhibit.alt if len(drawn) == 1 else f"{exhibit.alt} Part {nth + 1}.",
+            key=f"chart-{nth}-{exhibit.key}",
+        )
+
+
+def _beneath(exhibit: Exhibit) -> None:
+    """The table beneath a chart, made only when it is opened; and the download."""
+    if exhibit.table_first:
+        _download(exhibit)
+        return
+    opened = st.expander(
+        "Table and download",
+        icon=":material/table:",
+        on_change="rerun",
+        key=f"beneath-{exhibit.key}",
+    )
+    if opened.open:
+        with opened:
+            st.html(text.table(exhibit))
+            _download(exhibit)
+
+
+def _download(exhibit: Exhibit) -> None:
+    st.download_button(
+        "Download as CSV",
+        functools.partial(text.csv_bytes, exhibit),
+        file_name=f"{exhibit.name.replace('.', '-')}-{exhibit.data_version}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"csv-{exhibit.key}",
+    )

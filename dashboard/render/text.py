@@ -1,0 +1,205 @@
+"""An exhibit's words and table as HTML, and its figures as CSV. Everything is escaped here."""
+
+import csv
+import functools
+import io
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from dashboard import settings, theme, words
+from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Link, Table, Trend
+from dashboard.render.figure import lettered, style_of
+
+_MARKS = {
+    **theme.VERDICTS,
+    "better": theme.BETTER,
+    "worse": theme.WORSE,
+    "same": theme.SAME,
+    "better or worse": theme.EITHER,
+}
+
+
+def about(workspace: dict[str, Any]) -> str:
+    """Which data a page shows: title, newest month, version; what its measures lack."""
+    newest = workspace["newest_month"]
+    parts = [workspace["title"]]
+    if newest:
+        parts.append(f"newest figures {words.month(newest)}")
+    parts.append(f"data version {workspace['data_version']}")
+    waived = [w.replace("_", " ") for w in workspace["waived"].split(", ") if w]
+    if waived:
+        parts.append(f"these measures come without {words.listing(waived)}")
+    return f'<p class="os-source">{escape(" · ".join(parts))}</p>'
+
+
+@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+def head(exhibit: Exhibit) -> str:
+    """The finding as a heading, what it is of, and the key to its lines."""
+    parts = [f'<h2 class="os-finding">{escape(exhibit.title)}</h2>']
+    if exhibit.subtitle:
+        parts.append(f'<p class="os-subtitle">{escape(exhibit.subtitle)}</p>')
+    if exhibit.chart:
+        parts.append(_key(exhibit))
+    return "".join(parts)
+
+
+@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+def foot(exhibit: Exhibit) -> str:
+    """The events lettered in the chart, and where the figures come from."""
+    parts = []
+    if isinstance(exhibit.chart, Trend) and (events := lettered(exhibit.chart)):
+        parts.append(
+            '<ul class="os-events">'
+            + "".join(
+                f"<li><b>{letter}</b> {month:%B %Y}: {escape(title)}</li>"
+                for letter, month, title in events
+            )
+            + "</ul>"
+        )
+    if exhibit.provenance:
+        badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
+        said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
+        parts.append(f'<p class="os-source">{badge}{escape(said)}</p>')
+    return "".join(parts)
+
+
+@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+def table(exhibit: Exhibit) -> str:
+    """The exhibit's table, in a region that scrolls by keyboard where it is wide or long."""
+    assert exhibit.table is not None
+    return _table(exhibit.table, scrolls=not exhibit.table_first)
+
+
+@functools.lru_cache(maxsize=256)
+def csv_bytes(exhibit: Exhibit) -> bytes:
+    """The exhibit's rows as CSV for a spreadsheet: UTF-8 with its mark, and no live formula.
+
+    Ends with lines that say what it is, where from, and which data version.
+    """
+    assert exhibit.table is not None
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(exhibit.table.raw_columns)
+    for row in exhibit.table.raw_rows:
+        writer.writerow([_inert(v) for v in row])
+    writer.writerow([])
+    writer.writerow([_inert(exhibit.title)])
+    if exhibit.provenance:
+        writer.writerow([_inert(exhibit.provenance.sentence())])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def href(link: Link) -> str:
+    """Where a link leads: a page and its filters in the address."""
+    return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
+
+
+def _inert(value: object) -> object:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _key(exhibit: Exhibit) -> str:
+    """Which line is whose, with the dash as well as the colour."""
+    items: dict[str, str] = {}
+    if isinstance(exhibit.chart, Trend):
+        for line in (x for p in exhibit.chart.panels for x in p.lines):
+            if line.role == "context":
+                items.setdefault("Each council", _swatch(theme.CONTEXT, "solid"))
+                continue
+            style = style_of(line, exhibit.chart.council_order)
+            items.setdefault(line.name, _swatch(style["color"], style.get("dash", "solid")))
+        if any(any(x.provisional) for p in exhibit.chart.panels for x in p.lines):
+            items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
+    elif isinstance(exhibit.chart, Bars):
+        for bar in exhibit.chart.bars:
+            shape = {"budget": "┃", "year before": "◇"}.get(bar.role, "▬")
+            colour = {"budget": theme.INK, "year before": "#A33F0B"}.get(
+                bar.role, theme.SEQUENCE[0]
+            )
+            items[bar.name] = f'<span aria-hidden="true" style="color:{colour}">{shape}</span>'
+    if len(items) < 2:
+        return ""
+    return (
+        '<ul class="os-key">'
+        + "".join(f"<li>{mark} {escape(name)}</li>" for name, mark in items.items())
+        + "</ul>"
+    )
+
+
+def _swatch(colour: str, dash: str) -> str:
+    line = {"solid": "solid", "dash": "dashed", "dot": "dotted"}[dash]
+    return (
+        f'<span class="os-swatch" aria-hidden="true" style="border-top:3px {line} {colour}"></span>'
+    )
+
+
+def _table(shown: Table, scrolls: bool) -> str:
+    heads = "".join(
+        f'<th scope="col"{_right(shown, i)}>{escape(c)}</th>' for i, c in enumerate(shown.columns)
+    )
+    body = "".join(_row(shown, row) for row in shown.rows)
+    region = "os-table os-scrolls" if scrolls else "os-table"
+    return (
+        f'<div class="{region}" role="region" tabindex="0" aria-label="{escape(shown.caption)}">'
+        f"<table><caption>{escape(shown.caption)}</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(shown: Table, row: tuple[Cell, ...]) -> str:
+    cells = []
+    for i, cell in enumerate(row):
+        tag = 'th scope="row"' if i == 0 else f"td{_right(shown, i)}"
+        label = f' data-label="{escape(shown.columns[i])}"' if i else ""
+        cells.append(f"<{tag}{label}>{_cell(cell, shown, i, row)}</{tag.split()[0]}>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _right(shown: Table, i: int) -> str:
+    return ' class="os-figure"' if i in shown.figures else ""
+
+
+def _cell(cell: Cell, shown: Table, i: int, row: tuple[Cell, ...]) -> str:
+    said = "<br>".join(_line(text, mark) for text, mark in cell.lines if text)
+    bar = _parts(cell.parts)
+    if not cell.link:
+        return bar + said
+    # A cell's link says where it leads even when it is read out of its table.
+    where = (
+        ""
+        if i == 0
+        else f' aria-label="{escape(_plain(row[0]))}, '
+        f'{escape(shown.columns[i])}: {escape(_plain(cell))}"'
+    )
+    return f'<a href="{escape(href(cell.link))}" target="_self"{where}>{bar}{said}</a>'
+
+
+def _plain(cell: Cell) -> str:
+    return "; ".join(text for text, _ in cell.lines)
+
+
+def _line(text: str, mark: str | None) -> str:
+    if mark is None:
+        return escape(text)
+    colour, shape, _ = _MARKS[mark]
+    return f'<span aria-hidden="true" style="color:{colour}">{shape}</span> {escape(text)}'
+
+
+def _parts(parts: tuple[tuple[str, int], ...]) -> str:
+    """A bar of how many are on target, close and off; the words beside it say the same."""
+    whole = sum(n for _, n in parts)
+    if not whole:
+        return ""
+    return (
+        '<span class="os-parts" aria-hidden="true">'
+        + "".join(
+            f'<span style="width:{n / whole:.1%};background:{_MARKS[verdict][0]}"></span>'
+            for verdict, n in parts
+            if n
+        )
+        + "</span>"
+    )

@@ -1,0 +1,83 @@
+"""Paths and limits, each with its reason. Read from the environment when asked, never at import."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+QUERIES = ROOT / "queries"
+
+# DuckDB may use this much for one process. Half of a small server's 4 GB: sorting ten million
+# ledger lines needs about 1 GB, and the web server must live beside it.
+MEMORY_LIMIT = "2GB"
+
+# Threads a reader's query may use. Pages read rollups of a few thousand rows, where a second
+# thread costs more than it saves and fifty readers would fight over the cores.
+READER_THREADS = 2
+
+# Answers kept in memory. One reader's session touches about 100 (page x filter); a few
+# kilobytes each, so 4,096 is tens of megabytes and serves fifty people with room.
+REMEMBERED_ANSWERS = 4096
+
+# Snapshots kept beside the current one, so that readers on the old one finish
+# and a bad load can be undone.
+SNAPSHOTS_KEPT = 5
+
+# Files from this size on are first offered to DuckDB's own typed reader, which reads a clean
+# file four to eight times faster; below it the careful reader takes milliseconds anyway.
+FAST_READER_BYTES = 5_000_000
+
+# Results from fewer people than this are hidden (Analysis Function guidance on small numbers).
+SMALLEST_GROUP = 10
+
+# A trend drawn for more councils than this shows all in grey and colours only those chosen:
+# the Analysis Function's palette has six colours that can be told apart.
+COLOURED_COUNCILS = 6
+
+# Panels of a figure that a wide screen sets in two columns: eight rows of it.
+PANELS_SIDE_BY_SIDE = 16
+
+# Panels of one figure. Twelve fill four phone screens; more is a list, not a picture.
+PANELS_A_FIGURE = 12
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder of exports, the contract that explains them, and where its snapshots live."""
+
+    data: Path
+    contract: Path
+    warehouse: Path
+
+
+def workspace(
+    data: str | Path | None = None,
+    contract: str | Path | None = None,
+    warehouse: str | Path | None = None,
+) -> Workspace:
+    """The workspace named by the arguments, else by DATA, CONTRACT and WAREHOUSE, else `data/`.
+
+    A workspace other than the shipped one gets a folder of snapshots of its own, so that two
+    of them never overwrite each other.
+    """
+    data_path = Path(data or os.environ.get("DATA") or ROOT / "data").resolve()
+    contract_path = Path(
+        contract or os.environ.get("CONTRACT") or data_path / "datapackage.json"
+    ).resolve()
+    chosen = warehouse or os.environ.get("WAREHOUSE")
+    if chosen:
+        return Workspace(data_path, contract_path, Path(chosen).resolve())
+    place = f"{data_path}\n{contract_path}".encode()
+    name = f"{data_path.name}-{hashlib.blake2b(place, digest_size=4).hexdigest()}"
+    return Workspace(data_path, contract_path, ROOT / "warehouse" / name)
+
+
+def static_copies(streamlit_version: str) -> Path:
+    """Where compressed copies of Streamlit's own files are kept, so that a restart costs nothing.
+
+    Beside the snapshots, as that is the folder a deployment makes writable. A folder a version:
+    about 8 MB if every file of it was asked for. It may be deleted at any time.
+    """
+    warehouse = Path(os.environ.get("WAREHOUSE") or ROOT / "warehouse").resolve()
+    return warehouse / f"static-{streamlit_version}"

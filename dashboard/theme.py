@@ -1,0 +1,80 @@
+"""Colours by meaning, and the one look of every chart. The single authority on both.
+
+The order of colours is the Analysis Function's; words and shapes always stand beside them.
+"""
+
+# Councils in the workspace's own order. Each keeps its colour whatever is filtered.
+PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1")
+
+# The same hues dark enough for text on white (4.5:1), for the names at the ends of lines.
+TEXT_OF = {
+    "#28A197": "#1B6E67",
+    "#F46A25": "#A33F0B",
+    "#A285D1": "#6A4A9E",
+}
+
+INK = "#0B0C0C"
+QUIET = "#595959"  # axes, notes: 7:1 on white
+CONTEXT = "#BFBFBF"  # councils that were not chosen, and grids
+WHOLE = "#3D3D3D"  # all councils together
+GRID = "#E3E3E3"
+SURFACE = "#FFFFFF"
+SEQUENCE = ("#12436D", "#2073BC", "#6BACE6")  # actual, budget, the year before
+
+# A verdict's colour, shape and words. All pass 4.5:1 on white.
+VERDICTS = {
+    "on target": ("#0F7A52", "●", "On target"),
+    "close": ("#8A5A00", "▲", "Close to target"),
+    "off target": ("#CA3535", "■", "Off target"),
+}
+BETTER = ("#0F7A52", "▲", "better")
+WORSE = ("#CA3535", "▼", "worse")
+SAME = ("#595959", "■", "the same")
+EITHER = ("#595959", "▲▼", "better or worse")
+
+FONT = '"Source Sans", "Source Sans 3", Arial, sans-serif'
+TEXT_SIZE = 14
+
+PANEL_HEIGHT = 110  # pixels; room for three grid lines at 14 px
+CHART_HEIGHT = 380
+
+
+def colour_of(council_id: str, order: tuple[str, ...]) -> str:
+    """A council's colour: its place in the workspace decides, not what is chosen."""
+    if council_id not in order:
+        return WHOLE
+    return PALETTE[order.index(council_id) % len(PALETTE)]
+
+
+def text_colour(colour: str) -> str:
+    """The colour for words that belong to a line of that colour."""
+    return TEXT_OF.get(colour, colour)
+
+
+def layout(height: int) -> dict:
+    """The layout every chart starts from."""
+    return {
+        "height": height,
+        "font": {"family": FONT, "size": TEXT_SIZE, "color": INK},
+        "paper_bgcolor": SURFACE,
+        "plot_bgcolor": SURFACE,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "showlegend": False,
+        "hovermode": "x unified",
+        "hoverlabel": {"bgcolor": SURFACE, "font": {"size": TEXT_SIZE, "color": INK}},
+        "dragmode": False,
+    }
+
+
+def axis(**more: object) -> dict:
+    """An axis: quiet, horizontal text, room made for its labels."""
+    return {
+        "automargin": True,
+        "gridcolor": GRID,
+        "linecolor": QUIET,
+        "tickcolor": QUIET,
+        "tickfont": {"color": QUIET, "size": TEXT_SIZE},
+        "zeroline": False,
+        "fixedrange": True,
+        **more,
+    }

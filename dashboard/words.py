@@ -1,0 +1,141 @@
+"""How figures, months and periods read: GOV.UK style, and the same everywhere.
+
+1,234 · 0.5 · 50% · £2.75 · £1.2m · "July to September 2017".
+"""
+
+from datetime import date
+from decimal import Decimal
+
+Number = int | float | Decimal
+
+MISSING = "not available"
+_STATUS = {
+    "suppressed": "suppressed",
+    "missing": MISSING,
+    "not served": "not served",
+}
+
+
+def figure(value: Number | None, unit: str | None, status: str = "final") -> str:
+    """A figure in its unit: "95.4%", "£7.05", "9.3 days", "1,234"; or why there is none."""
+    if value is None:
+        return _STATUS.get(status, MISSING)
+    match unit:
+        case "share":
+            return f"{_rounded(float(value) * 100, 1)}%"
+        case "£":
+            return pounds(value)
+        case "£m":
+            return f"£{_rounded(value, 1)}m"
+        case "days" | "weeks" | "hours":
+            shown = _rounded(value, 1)
+            return f"{shown} {unit if shown != '1' else unit[:-1]}"
+    if unit and unit.startswith("%"):
+        # Near 0 and near 100 a tenth hides the difference that matters: 99.75% is not 99.8%.
+        near = 2 if (float(value) > 99 or 0 < float(value) < 1) else 1
+        return f"{_rounded(value, near)}%"
+    places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return _rounded(value, places)
+
+
+def change(value: Number | None, before: Number | None, unit: str | None) -> str:
+    """A change in its unit, with sign: "+2.3 points", "−£1,200"; nothing where one is missing."""
+    if value is None or before is None:
+        return ""
+    gap = float(value) - float(before)
+    sign = "+" if gap > 0 else "−" if gap < 0 else ""
+    if unit == "share":
+        return f"{sign}{_rounded(abs(gap) * 100, 1)} points"
+    if unit and unit.startswith("%"):
+        return f"{sign}{_rounded(abs(gap), 1)} points"
+    return f"{sign}{figure(abs(gap), unit)}"
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole percentage: 0.82 is "82%"."""
+    return MISSING if share is None else f"{round(share * 100):.0f}%"
+
+
+def pounds(value: Number) -> str:
+    """An amount for a sentence: £2.75 · £415 · £12,345 · £1.2m. Minus before the pound sign."""
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    if size >= 1_000_000:
+        places = 1 if size >= 10_000_000 else 2
+        return f"{sign}£{_rounded(float(size) / 1e6, places)}m"
+    if size >= 100:
+        return f"{sign}£{size:,.0f}"
+    return f"{sign}£{size:,.2f}".removesuffix(".00")
+
+
+def pounds_exact(value: Number | None) -> str:
+    """An amount for a table, to the penny: £1,234,567.89."""
+    if value is None:
+        return MISSING
+    return f"{'−' if value < 0 else ''}£{abs(value):,.2f}"
+
+
+def variance(actual: Number | None, budget: Number | None) -> str:
+    """Actual against budget: "£0.53m (7%) over", "£0.35m (7%) under", "on budget"."""
+    if actual is None or budget is None:
+        return ""
+    gap = actual - budget
+    if abs(gap) < 1:
+        return "on budget"
+    share = f" ({abs(float(gap) / float(budget)):.0%})" if budget else ""
+    return f"{pounds(abs(gap))}{share} {'over' if gap > 0 else 'under'}"
+
+
+def over_or_under(actual: Number | None, budget: Number | None) -> str:
+    """Actual against budget where room is short: "7% over budget"; nothing without a budget."""
+    if actual is None or not budget:
+        return ""
+    gap = round(float(actual - budget) / float(budget) * 100)
+    if gap == 0:
+        return "on budget"
+    return f"{abs(gap)}% {'over' if gap > 0 else 'under'} budget"
+
+
+def month(when: date) -> str:
+    """March 2018."""
+    return f"{when:%B %Y}"
+
+
+def months(first: date, last: date) -> str:
+    """April 2017 to March 2018; "April to June 2017"; "March 2018"."""
+    if first == last:
+        return month(first)
+    if first.year == last.year:
+        return f"{first:%B} to {last:%B %Y}"
+    return f"{month(first)} to {month(last)}"
+
+
+def period(label: str, end: date) -> str:
+    """A period with its months: "2017-18 Q4" is "January to March 2018"."""
+    if len(label) == 7 and label[4] == "-" and label == f"{end:%Y-%m}":
+        return month(end)
+    if " Q" in label:
+        return months(date(end.year, end.month - 2, 1), end)
+    if len(label) == 4:
+        return f"year to {month(end)}"
+    first = int(label[:4])
+    years = end.year - first
+    start = date(first, end.month % 12 + 1, 1)
+    return f"{label.replace('-', '–')} ({months(start, end)})" if years >= 0 else label
+
+
+def listing(names: list[str]) -> str:
+    """Havering, Newham and Bexley."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """1 measure; 3 measures."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _rounded(value: Number, places: int) -> str:
+    text = f"{value:,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−") if text not in ("-0", "0") else "0"

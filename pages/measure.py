@@ -1,0 +1,22 @@
+"""What does one measure say, and what is it?"""
+
+import streamlit as st
+
+from dashboard import filters
+from dashboard.exhibits import measures
+from dashboard.render.screen import about, say, show
+
+st.title("Measure")
+about()
+with filters.row():
+    service = filters.service()
+    measure = filters.measure(service)
+    councils = filters.councils()
+    months = filters.months()
+
+if measure is None:
+    say("This service has no measure: choose another service.")
+else:
+    show(measures.trend(measure_id=measure, council_ids=councils, **months.span()))
+    show(measures.passport(measure_id=measure))
+    show(measures.overall(measure_id=measure, council_ids=councils, **months.span()))

@@ -1,0 +1,72 @@
+-- How has each measure moved, council by council, and what was its target?
+--
+-- Grain:       one row per measure, council and period (measure_id, council_id, month, period); every
+--              pair present, so that gaps show
+-- Parameters:  $measure_ids              list of measures
+--              $council_ids              list of councils
+--              $from_month, $to_month    first and last month, inclusive
+-- Columns:     service_id          text; the measure's service
+--              month               date, last month of the period
+--              value, target       in the measure's unit; value null where missing or suppressed
+--              numerator, denominator   as exported; null where the export has none
+--              status              final · provisional · suppressed · missing · not served
+--              verdict             on target · close · off target; null without a target
+--              is_illustrative     boolean; null where there is no figure
+--              source              text; where a published figure comes from
+--              file, line          the export and the line the figure stands on; null where none
+
+with measure_periods as (
+    select * from measure_periods
+    where measure_id in (select unnest($measure_ids)) and month between $from_month and $to_month
+)
+, measures as (select measure_id, service_id from measures)
+, councils as (select council_id from councils where council_id in (select unnest($council_ids)))
+, performance as (
+    select * from performance
+    where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
+)
+, files as (select file_id, file from files)
+, memberships as (select * from memberships)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
+, reported as (select distinct measure_id, council_id from performance)
+, spine as (
+    select p.measure_id, m.service_id, c.council_id, p.period, p.month
+    from measure_periods as p
+    inner join measures as m on m.measure_id = p.measure_id
+    cross join councils as c
+    inner join reported as r on r.measure_id = p.measure_id and r.council_id = c.council_id
+)
+
+select
+    s.measure_id,
+    s.service_id,
+    s.council_id,
+    s.period,
+    s.month,
+    f.value,
+    f.target,
+    f.numerator,
+    f.denominator,
+    case
+        when f.status is not null then f.status
+        when h.has_any and not exists (
+            select 1 from memberships as b
+            where b.service_id = s.service_id and b.council_id = s.council_id
+                and s.month between b.from_month and b.to_month
+        ) then 'not served'
+        else 'missing'
+    end as status,
+    f.verdict,
+    f.is_illustrative,
+    f.source,
+    e.file,
+    f.line
+from spine as s
+cross join has_memberships as h
+left join performance as f
+    on f.measure_id = s.measure_id
+    and f.council_id = s.council_id
+    and f.month = s.month
+    and f.period = s.period
+left join files as e on e.file_id = f.file_id
+order by s.measure_id, s.council_id, s.month, s.period

@@ -1,0 +1,40 @@
+-- Where does each service stand with each council: how many of its measures are on target, and how
+-- many are better or worse than a year before?
+--
+-- Grain:       one row per service and council; council_id null is all chosen councils together,
+--              service_id null is all services together
+-- Parameters:  $service_id               one service, or null for all
+--              $council_ids              list of councils
+--              $from_month, $to_month    first and last month, inclusive
+-- Columns:     measures            count of series with a figure in the time
+--              judged              count of those with a target
+--              on_target, close, off_target   counts, of the latest figure of each
+--              compared, better, worse   counts, the latest figure against a year before
+
+with performance as (
+    select * from performance
+    where month between $from_month and $to_month
+        and council_id in (select unnest($council_ids))
+        and ($service_id is null or service_id = $service_id)
+        and value is not null
+)
+, latest as (
+    select *, row_number() over (partition by service_id, council_id, measure_id order by month desc, period desc) as nth
+    from performance
+)
+, figures as (select * from latest where nth = 1)
+
+select
+    service_id,
+    council_id,
+    count(*) as measures,
+    count(verdict) as judged,
+    count(case when verdict = 'on target' then 1 end) as on_target,
+    count(case when verdict = 'close' then 1 end) as close,
+    count(case when verdict = 'off target' then 1 end) as off_target,
+    count(year_change) as compared,
+    count(case when year_change > 0 then 1 end) as better,
+    count(case when year_change < 0 then 1 end) as worse
+from figures
+group by grouping sets ((service_id, council_id), (service_id), (council_id), ())
+order by service_id, council_id

@@ -1,0 +1,72 @@
+-- The reference tables: services, councils, memberships, measures, targets, events, published figures.
+--
+-- A workspace that has no memberships serves every council it reports on, for as long as it reports.
+
+create table services as
+select service_id, name, "group" as service_group, coalesce(position, 1000) as position
+from staging.services;
+
+create table councils as
+select council_id, name, coalesce(kind, 'council') as kind, coalesce(position, 1000) as position
+from staging.councils;
+
+create table memberships as
+select
+    service_id,
+    council_id,
+    "from" as from_month,
+    coalesce("to", date '9999-12-01') as to_month
+from staging.memberships;
+
+-- `multiplier` turns numerator ÷ denominator into the value: 100 where the unit is per cent.
+-- `label` is the name, with the id behind it where two measures share a name.
+create table measures as
+select
+    measure_id,
+    service_id,
+    name,
+    case when count(*) over (partition by name) > 1 then name || ' (' || measure_id || ')' else name end
+        as label,
+    unit,
+    coalesce(good_direction, 'neither') as good_direction,
+    frequency,
+    coalesce(cumulative, false) as is_cumulative,
+    definition,
+    why_it_matters,
+    owner_role,
+    checked_by,
+    next_review,
+    source,
+    kind,
+    year_end_month,
+    coalesce(numerator_multiplier / coalesce(denominator_multiplier, 1), case when unit = '%' then 100 when unit like 'per 1,000%' then 1000 else 1 end)
+        as multiplier
+from staging.measures;
+
+create table targets as
+select
+    measure_id,
+    council_id,
+    "from" as from_month,
+    coalesce("to", date '9999-12-01') as to_month,
+    target,
+    coalesce(tolerance, 0) as tolerance,
+    coalesce(rule, 'no_tolerance') as rule
+from staging.targets;
+
+create table events as
+select
+    date as event_date,
+    date_trunc('month', date)::date as month,
+    title,
+    service_id,
+    council_id,
+    measure_id,
+    kind,
+    coalesce(rebase, false) as is_rebase,
+    source
+from staging.events;
+
+create table published as
+select period, period_end as month, topic, council_id, service_id, figure, unit, text, source, feed
+from staging.published;

@@ -1,0 +1,68 @@
+-- Money: the ledger by month, budgets and actuals, volumes of work, and cost shares.
+
+-- Grain: one row per service, council, cost type and month. What pages read of the ledger.
+create table ledger_monthly as
+select
+    date_trunc('month', date)::date as month,
+    service_id,
+    council_id,
+    cost_type,
+    count(*) as lines,
+    sum(amount_gbp) as amount_gbp
+from ledger
+group by all;
+
+-- Grain: one row per service, council, cost type, budget block and period. A workspace with a ledger
+-- and no budgets has its actuals from the ledger.
+create table costs as
+with exported as (
+    select
+        period,
+        period_kind,
+        period_end as month,
+        service_id,
+        council_id,
+        cost_type,
+        budget_block,
+        budget_gbp,
+        forecast_gbp,
+        actual_gbp,
+        source,
+        is_illustrative and source is null as is_illustrative
+    from staging.costs
+    union all
+    select
+        strftime(month, '%Y-%m'), 'month', month, service_id, council_id, cost_type, null, null, null,
+        amount_gbp, null, (select coalesce(bool_or(is_illustrative), false) from ledger)
+    from ledger_monthly
+    where not exists (from staging.costs)
+)
+select
+    *,
+    (year(month) - (month(month) < 4)::integer)::varchar
+        || '-' || right((year(month) + (month(month) >= 4)::integer)::varchar, 2) as financial_year
+from exported;
+
+-- Grain: one row per service, council and month, over cost types and blocks.
+create table costs_monthly as
+select
+    service_id,
+    council_id,
+    month,
+    financial_year,
+    make_date(left(financial_year, 4)::integer, 4, 1) as year_start,
+    any_value(period) as period,
+    sum(budget_gbp) as budget_gbp,
+    sum(actual_gbp) as actual_gbp,
+    bool_or(is_illustrative) as is_illustrative
+from costs
+group by all;
+
+create table volumes as
+select period, period_end as month, service_id, council_id, unit, quantity, is_illustrative
+from staging.volumes;
+
+create table cost_shares as
+select year as financial_year, year_start as from_month, year_end as to_month, service_id, council_id,
+    share, source, is_illustrative and source is null as is_illustrative
+from staging.cost_shares;
