@@ -45,9 +45,9 @@ def change(value: Number | None, before: Number | None, unit: str | None) -> str
     gap = float(value) - float(before)
     sign = "+" if gap > 0 else "−" if gap < 0 else ""
     if unit == "share":
-        return f"{sign}{_rounded(abs(gap) * 100, 1)} points"
+        return f"{sign}{_points(abs(gap) * 100)}"
     if unit and unit.startswith("%"):
-        return f"{sign}{_rounded(abs(gap), 1)} points"
+        return f"{sign}{_points(abs(gap))}"
     return f"{sign}{figure(abs(gap), unit)}"
 
 
@@ -59,6 +59,8 @@ def percent(share: float | None) -> str:
 def pounds(value: Number) -> str:
     """An amount for a sentence: £2.75 · £415 · £12,345 · £1.2m. Minus before the pound sign."""
     sign, size = ("−" if value < 0 else ""), abs(value)
+    if size >= 1_000_000_000:
+        return f"{sign}£{_rounded(float(size) / 1e9, 1)}bn"
     if size >= 1_000_000:
         places = 1 if size >= 10_000_000 else 2
         return f"{sign}£{_rounded(float(size) / 1e6, places)}m"
@@ -133,6 +135,11 @@ def listing(names: list[str]) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """1 measure; 3 measures."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _points(gap: float) -> str:
+    shown = _rounded(gap, 1)
+    return f"{shown} point{'' if shown == '1' else 's'}"
 
 
 def _rounded(value: Number, places: int) -> str:

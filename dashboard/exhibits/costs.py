@@ -1,7 +1,6 @@
 """What services cost, against budget and against the year before."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from dashboard import settings, words
@@ -147,50 +146,55 @@ def through_the_year(
     *, service_id: str | None, council_ids: tuple[str, ...], from_month: date, to_month: date
 ) -> Finding:
     """Cost adding up through each financial year, by council, beside budget and the year before."""
-    rows = _trend(service_id, council_ids, from_month, to_month)
+    # Totals over all services carry no service, totals over councils no council.
+    rows = [
+        r
+        for r in _trend(service_id, council_ids, from_month, to_month)
+        if r["service_id"] == service_id
+    ]
     names = reference.council_names()
-    mine = {None: "All together", **{c: names[c] for c in council_ids if c in names}}
-    wanted = service_id  # totals over services carry no service
+    mine = {None: "All together", **{c: names[c] for c in council_ids}}
+    yearly = len({r["month"] for r in rows}) == len({r["financial_year"] for r in rows})
+    kinds = {"actual": "Actual", "budget": "Budget"}
+    if not yearly:
+        kinds["year before"] = "Year before"
     panels, raw = [], []
     for council_id, name in mine.items():
-        line = [r for r in rows if r["council_id"] == council_id and r["service_id"] == wanted]
-        if not any(r["actual_to_date_gbp"] is not None for r in line):
-            continue
-        panels.append(
-            Panel(
-                name,
-                "£",
-                tuple(
-                    _lines(
-                        line,
-                        "_to_date_gbp",
-                        {"actual": "Actual", "budget": "Budget", "year before": "Year before"},
-                    )
-                ),
-                True,
-            )
-        )
-        raw += [(name, *_raw(r)) for r in line]
-    panels = panels[: settings.PANELS_A_FIGURE]
+        line = [r for r in rows if r["council_id"] == council_id]
+        if any(r["actual_to_date_gbp"] is not None for r in line):
+            panels.append(Panel(name, "£", tuple(_lines(line, "_to_date_gbp", kinds)), True))
+            raw += [(name, *_raw(r)) for r in line]
     what = reference.service_names()[service_id] if service_id else "All services"
     if not panels:
         return Finding(
             title=f"{what}: cost through the year",
-            empty="No cost was reported in the "
-            "time and for the councils chosen: choose a longer time or more councils.",
+            empty="No cost was reported in the time and for the councils chosen: choose a longer "
+            "time or more councils.",
         )
-    last = panels[0].lines[0]
-    budget = next((x for x in panels[0].lines if x.role == "budget"), None)
-    title = f"{what}: {words.pounds(last.values[-1] or 0)} spent by {words.month(last.months[-1])}"
-    if budget and budget.values[-1] is not None:
-        title += (
-            f", {words.variance(Decimal(str(last.values[-1])), Decimal(str(budget.values[-1])))}"
-        )
+    last = [r for r in rows if r["council_id"] is None and r["actual_to_date_gbp"] is not None][-1]
+    year = last["financial_year"].replace("-", "/")
+    against = words.variance(last["actual_to_date_gbp"], last["budget_to_date_gbp"])
+    title = (
+        f"{what}: {words.pounds(last['actual_to_date_gbp'])} spent "
+        + (f"in {year}" if yearly else f"by {words.month(last['month'])}")
+        + (f", {against}" if against else "")
+    )
+    shown = panels[: settings.PANELS_SIDE_BY_SIDE]
+    of = (
+        f"; {len(shown)} of {len(panels)} are drawn, choose councils to see others"
+        if len(panels) > len(shown)
+        else ""
+    )
     return Finding(
         title=title,
-        subtitle=f"Cost adding up from April, by council. {SIGN}.",
-        alt=title + ". Lines adding up through each financial year, one panel a council.",
-        chart=Trend(tuple(panels), _events(service_id, council_ids, from_month, to_month)),
+        subtitle=("Cost year by year" if yearly else "Cost adding up from April")
+        + f", by council{of}. {SIGN}.",
+        alt=title + ". Line charts, one panel a council.",
+        chart=Trend(
+            tuple(shown),
+            _events(service_id, council_ids, from_month, to_month),
+            side_by_side=len(shown) > settings.COLOURED_COUNCILS,
+        ),
         table=_table(f"{what}: cost through the year", "Council", raw),
         provenance=reference.provenance("costs"),
     )

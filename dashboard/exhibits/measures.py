@@ -117,9 +117,9 @@ def overall(
     last = found.rows()[-1]
     unit = measure["unit"]
     title = (
-        f"Together: {words.figure(last['value'], unit)} "
-        f"({words.period(last['period'], last['month'])}, "
-        f"{words.count(last['councils'], 'council')})"
+        f"Together: {words.figure(last['value'], unit)} in "
+        f"{words.period(last['period'], last['month'])}, "
+        f"{words.count(last['councils'], 'council')}"
     )
     hover = tuple(
         f"{words.figure(v, unit)} ({words.count(n, 'council')})"

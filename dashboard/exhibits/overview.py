@@ -76,7 +76,7 @@ def _measure_movement(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "sds": float(row["movement_sds"]),
         "group": (row["measure_id"], rose),
-        "head": f"{_lower(measure['name'])} in {council} {'rose' if rose else 'fell'} to {now}",
+        "head": f"{measure['name']}, {council}, {'rose' if rose else 'fell'} to {now}",
         "sentence": f"{measure['name']}, {council}: {'rose' if rose else 'fell'} from {before} to "
         f"{now} in {words.period(row['period'], row['month'])}"
         + (" (provisional)" if row["status"] == "provisional" else ""),
@@ -137,11 +137,6 @@ def _one_each(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [m for m in found if not (m["group"] in seen or seen.add(m["group"]))]
 
 
-def _lower(name: str) -> str:
-    """A measure's name inside a sentence: "Voids" is "voids", "ICT …" and "FOI …" stay."""
-    return name if name[:2].isupper() else name[0].lower() + name[1:]
-
-
 @exhibit
 def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> Finding:
     """Each service with each council: measures on target, cost against budget, satisfaction."""
@@ -187,23 +182,7 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
             caption="Services and councils",
             columns=("Service", *(names[c] if c else reference.TOGETHER for c in columns)),
             rows=tuple(rows),
-            raw_columns=(
-                "service",
-                "council",
-                "status",
-                "measures",
-                "judged",
-                "on_target",
-                "close",
-                "off_target",
-                "better",
-                "worse",
-                "budget_gbp",
-                "actual_gbp",
-                "year_before_gbp",
-                "satisfied_share",
-                "share_before",
-            ),
+            raw_columns=("service", "council", "status", *_STANDING),
             raw_rows=tuple(raw),
         ),
         provenance=reference.provenance("performance"),
@@ -217,6 +196,14 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
     standing = _standing((council_id,), from_month, to_month)
     council, services = reference.council_names()[council_id], reference.service_names()
     spells = reference.served_since()
+    # A column for what the workspace has: one that is empty throughout only takes room.
+    columns = (
+        "Service",
+        *(["Served"] if spells else []),
+        "Measures",
+        *(["Cost so far", "Against the year before"] if reference.has("costs") else []),
+        *(["Satisfaction"] if reference.has("satisfaction") else []),
+    )
     rows, raw, taken = [], [], 0
     for service_id, service in services.items():
         found = standing.get((service_id, council_id), {})
@@ -225,21 +212,22 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
             continue
         taken += not gone
         link = Link("service", (("service", service), ("councils", council)))
-        since = spells.get((service_id, council_id))
-        cell = _cell(found, None)
-        rows.append(
-            (
-                Cell.of(service, None, link),
-                Cell.of(gone or (f"since {words.month(since[-1][0])}" if since else "served")),
-                Cell(
-                    tuple(_measure_lines(found)) or (("no measure reported", None),),
-                    None,
-                    cell.parts,
-                ),
-                *(Cell.of(*line) for line in _money_lines(found)),
-                Cell.of(*_survey_line(found)),
-            )
-        )
+        spell = spells.get((service_id, council_id))
+        since = f"since {words.month(spell[-1][0])}" if spell else ""
+        cost, against = _money_lines(found)
+        cells = {
+            "Service": Cell.of(service, None, link),
+            "Served": Cell.of(gone or since),
+            "Measures": Cell(
+                tuple(_measure_lines(found)) or (("no measure reported", None),),
+                None,
+                _cell(found, None).parts,
+            ),
+            "Cost so far": Cell.of(*cost),
+            "Against the year before": Cell.of(*against),
+            "Satisfaction": Cell.of(*_survey_line(found)),
+        }
+        rows.append(tuple(cells[c] for c in columns))
         raw.append((service, gone or "served", *_raw(found)))
     if not rows:
         return Finding(
@@ -255,31 +243,9 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
         alt=f"A table of the services of {council}.",
         table=Table(
             caption=f"The services of {council}",
-            columns=(
-                "Service",
-                "Served",
-                "Measures",
-                "Cost so far",
-                "Against the year before",
-                "Satisfaction",
-            ),
+            columns=columns,
             rows=tuple(rows),
-            raw_columns=(
-                "service",
-                "status",
-                "measures",
-                "judged",
-                "on_target",
-                "close",
-                "off_target",
-                "better",
-                "worse",
-                "budget_gbp",
-                "actual_gbp",
-                "year_before_gbp",
-                "satisfied_share",
-                "share_before",
-            ),
+            raw_columns=("service", "status", *_STANDING),
             raw_rows=tuple(raw),
         ),
         provenance=reference.provenance("performance"),
@@ -335,7 +301,7 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     if found.get("judged"):
         lines.append((f"{found['on_target']} of {found['judged']} on target", None))
     elif found.get("measures"):
-        lines.append((words.count(found["measures"], "measure") + ", no target", None))
+        lines.append((words.count(found["measures"], "figure") + ", no target", None))
     if found.get("compared"):
         lines.append((f"{found['better']} better, {found['worse']} worse", "better or worse"))
     return lines
@@ -386,8 +352,10 @@ def _headline(whole: dict[str, Any], to_month: date, short: bool = False) -> str
     if whole.get("judged"):
         parts.append(f"{whole['on_target']:,} of {whole['judged']:,} figures are on target")
     if whole.get("compared"):
+        subject = "" if parts else "figures "
         parts.append(
-            f"{whole['better']:,} are better than a year before and {whole['worse']:,} worse"
+            f"{whole['better']:,} {subject}are better than a year before and "
+            f"{whole['worse']:,} worse"
         )
     if whole.get("actual_gbp") is not None and whole.get("budget_gbp") is not None:
         parts.append("costs are " + words.variance(whole["actual_gbp"], whole["budget_gbp"]))
@@ -395,21 +363,21 @@ def _headline(whole: dict[str, Any], to_month: date, short: bool = False) -> str
     return said if short else f"{said[0].upper()}{said[1:]} ({words.month(to_month)})"
 
 
+_STANDING = (
+    "measures",
+    "judged",
+    "on_target",
+    "close",
+    "off_target",
+    "better",
+    "worse",
+    "budget_gbp",
+    "actual_gbp",
+    "year_before_gbp",
+    "satisfied_share",
+    "share_before",
+)
+
+
 def _raw(found: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        found.get(c)
-        for c in (
-            "measures",
-            "judged",
-            "on_target",
-            "close",
-            "off_target",
-            "better",
-            "worse",
-            "budget_gbp",
-            "actual_gbp",
-            "year_before_gbp",
-            "satisfied_share",
-            "share_before",
-        )
-    )
+    return tuple(found.get(c) for c in _STANDING)

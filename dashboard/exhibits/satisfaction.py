@@ -50,8 +50,8 @@ def by_customer(
     title = f"{about}: " + _finding(rows, names)
     return Finding(
         title=title,
-        subtitle="Share of respondents who are very or fairly satisfied. All customers together are "
-        f"weighted by respondents. {_SMALL}.",
+        subtitle="Share of respondents who are very or fairly satisfied, all customers weighted by "
+        f"respondents. {_SMALL}.",
         alt=title + ". A line chart by customer and survey.",
         chart=Trend((Panel("", "share", tuple(lines)),), council_order=reference.council_order()),
         table=_table(about + " by customer and survey", "Customer", raw),
@@ -72,9 +72,9 @@ def by_service(*, council_ids: tuple[str, ...], from_month: date, to_month: date
     if not rows:
         return Finding(
             title="Satisfaction by service",
-            empty="Counts of respondents are not published here, so customers can't be added up: "
+            empty="How many people answered is not published here, so customers can't be added up: "
             "choose one council to see its services."
-            if everybody and reference.has("satisfaction")
+            if everybody and not any(_answered())
             else _nothing(None),
         )
     newest = max(r["month"] for r in rows)
@@ -236,12 +236,21 @@ def _finding(rows: list[dict[str, Any]], names: dict[str | None, str]) -> str:
 
 
 def _nothing(service_id: str | None) -> str:
-    if not reference.has("satisfaction"):
-        return reference.lacks("satisfaction")
+    if service_id is None and not any(_answered()):
+        return (
+            "How many people answered is not published here, so services can't be added up into "
+            "one figure: choose one service."
+        )
     return (
         "No survey that can be shown falls in the time and councils chosen: choose a longer "
         "time or more councils" + (", or all services." if service_id else ".")
     )
+
+
+def _answered() -> tuple[int | None, ...]:
+    """How many answered in all, survey by survey; None where it is not published."""
+    found = _rows(None, (), date(1900, 1, 1), date(2999, 12, 1))
+    return tuple(r["respondents"] for r in found if r["service_id"] is None)
 
 
 _RAW = ("period", "month", "respondents", "satisfied_share", "share_year_before", "is_hidden")

@@ -44,7 +44,8 @@ def service(
             empty="Nothing was reported in the time and by "
             "the councils chosen: choose a longer time or more councils.",
         )
-    of = f"measures {first + 1} to {first + len(some)} of {len(mine)}, " if len(mine) > room else ""
+    some_of = f". Measures {first + 1} to {first + len(some)} of {len(mine)}" * (len(mine) > room)
+    title = f"{name} {_story(service_id, *span)}"
     events = fetch(
         "events",
         service_id=service_id,
@@ -54,11 +55,10 @@ def service(
         to_month=to_month,
     )
     return Finding(
-        title=f"{name} over time: {of}cost and satisfaction on one time axis",
-        subtitle="Measures by council with their targets; cost against budget; satisfied "
-        "customers. "
-        "Gaps are months without a figure",
-        alt=f"{words.count(len(panels), 'small line chart')} of {name} on one time axis, "
+        title=title,
+        subtitle="Each measure by council with its target, then cost and satisfaction, on one time "
+        f"axis; gaps are periods without a figure{some_of}",
+        alt=f"{title}. {words.count(len(panels), 'small line chart')} on one time axis, "
         f"{words.months(from_month, to_month)}.",
         chart=Trend(
             tuple(panels),
@@ -116,13 +116,7 @@ def council(*, council_id: str, from_month: date, to_month: date) -> Finding:
         from_month=from_month,
         to_month=to_month,
     )
-    title = f"{name} over time"
-    if whole:
-        last = whole[-1]
-        title += (
-            f": {words.percent(last['on_target_share'])} of figures met their target in the "
-            f"year to {words.month(last['month'])}"
-        )
+    title = f"{name} {_story(None, ids, from_month, to_month)}"
     return Finding(
         title=title,
         subtitle="Share of the figures of twelve months that met their target; cost against "
@@ -137,6 +131,55 @@ def council(*, council_id: str, from_month: date, to_month: date) -> Finding:
         table=_table(f"{name} over time", panels),
         provenance=reference.provenance("performance"),
     )
+
+
+def _story(
+    service_id: str | None, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> str:
+    """One clause each on targets met, cost and satisfaction, of what the workspace has."""
+    chosen = {"service_id": service_id, "council_ids": council_ids}
+    parts = []
+    met = fetch("on_target_trend", **chosen, from_month=from_month, to_month=to_month).rows()
+    met = [r for r in met if r["service_id"] == service_id]
+    if met:
+        last = met[-1]
+        before = next(
+            (
+                r["on_target_share"]
+                for r in met
+                if (r["month"].year, r["month"].month)
+                == (last["month"].year - 1, last["month"].month)
+            ),
+            None,
+        )
+        parts.append(
+            f"met {words.percent(last['on_target_share'])} of targets in the year to "
+            f"{words.month(last['month'])}"
+            + (f", {words.percent(before)} the year before" if before is not None else "")
+        )
+    spent = next(
+        (
+            r
+            for r in fetch("standing_costs", **chosen, to_month=to_month).rows()
+            if r["service_id"] == service_id and r["council_id"] is None
+        ),
+        None,
+    )
+    if spent and spent["actual_gbp"] is not None:
+        against = words.over_or_under(spent["actual_gbp"], spent["budget_gbp"])
+        parts.append(
+            f"cost {words.pounds(spent['actual_gbp'])}" + (f", {against}" if against else "")
+        )
+    survey = [
+        r
+        for r in fetch("standing_satisfaction", **chosen, to_month=to_month).rows()
+        if r["service_id"] == service_id
+        and r["council_id"] == (council_ids[0] if len(council_ids) == 1 else None)
+        and r["satisfied_share"] is not None
+    ]
+    if survey:
+        parts.append(f"{words.percent(survey[0]['satisfied_share'])} of customers satisfied")
+    return "; ".join(parts) if parts else "over time"
 
 
 def _on_target(title: str, role: str, rows: list[dict[str, Any]]) -> Panel:

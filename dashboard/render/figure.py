@@ -21,7 +21,8 @@ _BAR_HEIGHT = 38
 # Panels that one column holds even where two are possible.
 _ONE_COLUMN_UP_TO = 3
 # Names of bars are broken into lines of this many letters: a phone has room for no more.
-_NAME_WIDTH = 16
+_NAME_WIDTH = 18
+_NAME_LINE = 17  # pixels a line of a name takes
 # Direct labels closer than this overlap at 14 px.
 _LABEL_APART = 18
 # Letters that mark events; a chart with more events than these would be all events.
@@ -325,11 +326,12 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
 
 def _bars(chart: Bars) -> dict[str, Any]:
     count = len(chart.categories)
-    layout = theme.layout(_BAR_HEIGHT * count + 40)
     rows = [
         "<br>".join(escape(x) for x in textwrap.wrap(c, _NAME_WIDTH)) or " "
         for c in chart.categories
     ]
+    deepest = max(r.count("<br>") + 1 for r in rows)
+    layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
     biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
     least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
     ticks = _ticks(min(0, least), biggest, 3)
