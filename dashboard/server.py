@@ -7,7 +7,6 @@ shows the same pages without any of this.
 """
 
 import asyncio
-import gc
 import gzip
 import hashlib
 import logging
@@ -303,17 +302,12 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Before the first answer: heavy imports, out of the garbage collector's way, then the data."""
-    import duckdb  # noqa: F401
-    import pandas  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
-
+    """Before the first answer: what pages import, and the data. An error here ends the start."""
+    # All that is imported by now, `prepare` takes out of the garbage collector's way; and the
+    # first reader does not wait for it.
     from dashboard import startup
+    from dashboard.render import screen  # noqa: F401
 
-    # Streamlit runs a full collection after every rerun and would walk all that was imported.
-    # Before the data is loaded, because what is frozen is never collected.
-    gc.collect()
-    gc.freeze()
     await anyio.to_thread.run_sync(startup.prepare)
     yield
 

@@ -16,6 +16,15 @@ MEMORY_LIMIT = "2GB"
 # thread costs more than it saves and fifty readers would fight over the cores.
 READER_THREADS = 2
 
+# How a snapshot is opened for reading. One place, because DuckDB refuses to open a file twice in a
+# process with settings that differ. Nothing that a reader types can reach files or the network.
+READER_CONFIG = {
+    "memory_limit": MEMORY_LIMIT,
+    "threads": READER_THREADS,
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+
 # Answers kept in memory. One reader's session touches about 100 (page x filter); a few
 # kilobytes each, so 4,096 is tens of megabytes and serves fifty people with room.
 REMEMBERED_ANSWERS = 4096

@@ -155,12 +155,7 @@ def _connection(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection
     return duckdb.connect(
         str(warehouse / f"snapshot-{data_version}.duckdb"),
         read_only=True,
-        config={
-            "memory_limit": settings.MEMORY_LIMIT,
-            "threads": settings.READER_THREADS,
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-        },
+        config=settings.READER_CONFIG,
     )
 
 

@@ -320,7 +320,7 @@ def _record(
 
 def _recorded(snapshot: Path) -> tuple[list[FileAccount], list[dict]]:
     """The accounts and problems that a snapshot was published with."""
-    with duckdb.connect(str(snapshot), read_only=True) as con:
+    with duckdb.connect(str(snapshot), read_only=True, config=settings.READER_CONFIG) as con:
         files = con.execute(
             "select feed, file, rows_read, rows_loaded, rows_set_aside, skipped, header_lines, "
             "null, hash, is_illustrative, source from files order by file_id"

@@ -1,0 +1,182 @@
+"""What the tests share: real workspaces in throwaway warehouses, servers of them, and a browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from dashboard import settings
+from dashboard.load.publish import load
+from dashboard.settings import Workspace
+from tests import browser as installed
+
+# Copies of real councils' data lie beside the repository; they are not part of it.
+REAL = settings.ROOT.parent / "shared" / "real"
+CONTRACTS = settings.ROOT / "tests" / "contracts"
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+# A cold start imports Streamlit, DuckDB and pandas and loads the data: 5 s on two idle cores.
+SERVER_UP_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def workspace_of(tmp_path_factory) -> Callable[[str], Workspace]:
+    """A workspace by name (shipped · lgbf · three_councils), loaded once into its own warehouse."""
+    loaded: dict[str, Workspace] = {}
+
+    def named(name: str) -> Workspace:
+        if name not in loaded:
+            warehouse = tmp_path_factory.mktemp(f"warehouse-{name}")
+            if name == "shipped":
+                data = settings.ROOT / "data"
+                contract = data / "datapackage.json"
+            else:
+                data, contract = REAL / name, CONTRACTS / name / "datapackage.json"
+                if not data.is_dir():
+                    pytest.skip(f"the exports of {name} are not on this machine ({data})")
+            workspace = Workspace(data, contract, warehouse)
+            load(workspace)
+            loaded[name] = workspace
+        return loaded[name]
+
+    return named
+
+
+@pytest.fixture
+def use(workspace_of, monkeypatch) -> Callable[[str], Workspace]:
+    """Make a workspace the one that `fetch` and the exhibits of this process answer from."""
+
+    def named(name: str) -> Workspace:
+        workspace = workspace_of(name)
+        for key, value in _environment(workspace).items():
+            monkeypatch.setenv(key, value)
+        return workspace
+
+    return named
+
+
+@pytest.fixture(scope="session")
+def serve(workspace_of, tmp_path_factory) -> Iterator[Callable[[str], str]]:
+    """The address of a real server of a workspace, started once and stopped at the end."""
+    running: dict[str, tuple[str, subprocess.Popen]] = {}
+
+    def named(name: str) -> str:
+        if name not in running:
+            log = tmp_path_factory.mktemp(f"server-{name}") / "log.txt"
+            running[name] = _start(workspace_of(name), log)
+        return running[name][0]
+
+    yield named
+    for _, process in running.values():
+        process.terminate()
+    for _, process in running.values():
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    place = installed.executable()
+    if place is None:
+        pytest.fail(
+            "no Chromium or Chrome found: `make test` installs one, or set CHROMIUM to its path"
+        )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=place, args=list(installed.ARGUMENTS), headless=True
+        )
+        yield chromium
+        chromium.close()
+
+
+# A context keeps what was downloaded, so that only the first page pays for Streamlit's scripts.
+@pytest.fixture(scope="session")
+def desktop_context(browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESKTOP, accept_downloads=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def phone_context(browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(desktop_context) -> Iterator[Page]:
+    """A new tab, 1440 x 900."""
+    tab = desktop_context.new_page()
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def phone(phone_context) -> Iterator[Page]:
+    """A new tab on a phone, 390 x 844."""
+    tab = phone_context.new_page()
+    yield tab
+    tab.close()
+
+
+def _environment(workspace: Workspace) -> dict[str, str]:
+    return {
+        "DATA": str(workspace.data),
+        "CONTRACT": str(workspace.contract),
+        "WAREHOUSE": str(workspace.warehouse),
+    }
+
+
+def _start(workspace: Workspace, log: Path) -> tuple[str, subprocess.Popen]:
+    script = settings.ROOT / "dashboard" / "server.py"
+    if not script.exists():
+        script = settings.ROOT / "app.py"
+    port = _free_port()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                *("-m", "streamlit", "run", str(script)),
+                *("--server.port", str(port), "--server.address", "127.0.0.1"),
+            ],
+            cwd=settings.ROOT,
+            env={**os.environ, **_environment(workspace)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + SERVER_UP_SECONDS
+    while not _is_up(address):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            pytest.fail(f"the server of {workspace.data} did not start:\n{log.read_text()}")
+        time.sleep(0.1)
+    return address, process
+
+
+def _is_up(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

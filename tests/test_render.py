@@ -1,0 +1,154 @@
+"""Exhibits drawn: nothing a user wrote becomes markup or a formula; charts say what they are."""
+
+import csv
+import io
+import itertools
+from datetime import date
+
+import pytest
+
+from dashboard import theme
+from dashboard.exhibits.exhibit import (
+    Bar,
+    Bars,
+    Cell,
+    Event,
+    Exhibit,
+    Line,
+    Link,
+    Panel,
+    Provenance,
+    Table,
+    Trend,
+)  # fmt: skip
+from dashboard.render import text
+from dashboard.render.figure import figures, lettered
+
+_NTH = itertools.count()
+EVIL = '<img src=x onerror="alert(1)">'
+MONTHS = tuple(date(2017, m, 1) for m in range(1, 7))
+
+
+def _line(name="Bexley", role="bexley", values=(1.0, 2.0, None, 4.0, None, 6.0), **more) -> Line:
+    return Line(name, role, MONTHS, values, tuple(str(v) for v in values), **more)
+
+
+def _exhibit(chart=None, table=None, title="A finding") -> Exhibit:
+    return Exhibit(
+        "test.one",
+        # Exhibits named alike are equal, and what was drawn of one is remembered for the other.
+        (("nth", next(_NTH)),),
+        "v1",
+        "here",
+        title=title,
+        alt="what it says",
+        chart=chart,
+        table=table,
+        provenance=Provenance("a source", "v1", True),
+    )
+
+
+def _table(*cells: Cell) -> Table:
+    return Table(
+        "Caption",
+        tuple(f"c{i}" for i in range(len(cells))),
+        (cells,),
+        ("name", "value"),
+        (("=1+1", 5), ("@x", -3), ("plain", None)),
+    )
+
+
+def test_what_a_user_wrote_is_text_and_never_markup():
+    exhibit = _exhibit(
+        Trend((Panel(EVIL, "%", (_line(EVIL),)),), (Event(MONTHS[1], EVIL),)),
+        _table(Cell.of(EVIL, None, Link("service", (("service", EVIL),)))),
+        title=EVIL,
+    )
+    drawn = text.head(exhibit) + text.foot(exhibit) + text.table(exhibit) + str(figures(exhibit))
+    assert "<img" not in drawn
+    assert "&lt;img" in drawn
+
+
+def test_a_csv_for_a_spreadsheet_holds_no_live_formula():
+    raw = text.csv_bytes(_exhibit(table=_table(Cell.of("x")), title="=cmd()"))
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert rows[:4] == [["name", "value"], ["'=1+1", "5"], ["'@x", "-3"], ["plain", ""]]
+    assert rows[-2] == ["'=cmd()"]
+    assert "Data version v1" in rows[-1][0]
+
+
+def test_a_month_without_a_value_stays_a_gap():
+    (drawn,) = figures(_exhibit(Trend((Panel("", "%", (_line(),)),), council_order=("bexley",))))
+    trace = drawn["data"][0]
+    assert trace["y"] == [1.0, 2.0, None, 4.0, None, 6.0]
+    assert trace["connectgaps"] is False
+    # A figure between two gaps has no line of its own: it needs a marker to be seen.
+    assert trace["mode"] == "lines+markers"
+
+
+def test_a_provisional_figure_is_hollow():
+    line = _line(provisional=(False,) * 5 + (True,))
+    (drawn,) = figures(_exhibit(Trend((Panel("", "%", (line,)),), council_order=("bexley",))))
+    hollow = drawn["data"][1]
+    assert (hollow["x"], hollow["y"]) == (["2017-06-01"], [6.0])
+    assert hollow["marker"]["color"] == theme.SURFACE
+    assert "Provisional" in text.head(_exhibit(Trend((Panel("", "%", (line,)),))))
+
+
+def test_a_council_keeps_its_colour_whatever_is_drawn_beside_it():
+    order = ("havering", "newham", "bexley")
+    alone = figures(_exhibit(Trend((Panel("", "%", (_line(),)),), council_order=order)))
+    both = (_line("Havering", "havering"), _line())
+    beside = figures(_exhibit(Trend((Panel("p", "%", both),), council_order=order)))
+    assert alone[0]["data"][0]["line"]["color"] == beside[0]["data"][1]["line"]["color"]
+
+
+def test_events_have_letters_in_the_chart_and_words_beneath():
+    chart = Trend(
+        (Panel("", "%", (_line(),)),),
+        (Event(MONTHS[0], "One"), Event(MONTHS[2], "Two"), Event(date(1999, 1, 1), "Old")),
+    )
+    assert [(x[0], x[2]) for x in lettered(chart)] == [("A", "One"), ("B", "Two")]
+    assert "<b>B</b> March 2017: Two" in text.foot(_exhibit(chart))
+
+
+def test_bars_start_at_zero():
+    chart = Bars(("ICT",), ("£3m",), (Bar("Actual", "actual", (3e6,), ("£3m",)),), "£")
+    (drawn,) = figures(_exhibit(chart))
+    assert drawn["layout"]["xaxis"]["range"][0] == 0
+
+
+def test_panels_to_be_compared_stand_in_two_columns_on_the_same_time_axis():
+    panels = tuple(Panel(f"p{i}", "%", (_line(),)) for i in range(6))
+    left, right = figures(_exhibit(Trend(panels, side_by_side=True)))
+    assert left["layout"]["xaxis"]["range"] == right["layout"]["xaxis"]["range"]
+
+
+def test_a_verdict_is_a_shape_and_a_word_and_not_only_a_colour():
+    shown = text.table(_exhibit(table=_table(Cell.of("Off target", "off target"))))
+    assert "■</span> Off target" in shown
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def _contrast(colour: str) -> float:
+    return 1.05 / (_luminance(colour) + 0.05)
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [theme.INK, theme.QUIET, theme.WHOLE, *(theme.text_colour(c) for c in theme.PALETTE),
+     *(v[0] for v in theme.VERDICTS.values()), theme.BETTER[0], theme.WORSE[0]],
+)  # fmt: skip
+def test_words_can_be_read_on_white(colour):
+    assert _contrast(colour) >= 4.5
+
+
+@pytest.mark.parametrize("colour", [theme.SEQUENCE[0], theme.SEQUENCE[1]])
+def test_lines_can_be_seen_on_white(colour):
+    assert _contrast(colour) >= 3
