@@ -5,6 +5,7 @@ equal, and what was made of one can be remembered for the other.
 """
 
 import functools
+import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -157,10 +158,11 @@ class Exhibit:
     # A table that is the finding itself stands in the open, not beneath a chart.
     table_first: bool = field(compare=False, default=False)
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
-        """A short name that is unique on a page."""
-        return f"{self.name}-{abs(hash((self.name, self.parameters))) % 10**8}"
+        """A short name, unique on a page and the same in every process."""
+        digest = hashlib.blake2b(repr(self.parameters).encode(), digest_size=5).hexdigest()
+        return f"{self.name.replace('.', '-')}-{digest}"
 
 
 @dataclass(frozen=True)
