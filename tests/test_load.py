@@ -483,3 +483,29 @@ def test_a_contract_that_is_not_there_or_not_json_says_so(tmp_path):
     (tmp_path / "datapackage.json").write_text("{")
     with pytest.raises(ContractError, match="not JSON"):
         read_contract(Path(tmp_path / "datapackage.json"))
+
+
+def test_a_ledger_line_that_is_set_aside_keeps_its_original_text(workspace):
+    _with_ledger(workspace)
+    bad = "2018-03-01,ict,camden,Premises,Firm,x,12.00"
+    _write(workspace, "ledger.csv", LEDGER + bad.replace("camden", "bexley") + "\n" + bad + "\n")
+    (problem,) = load(workspace).problems
+    assert (problem["line"], problem["row_text"]) == (3, bad)
+
+
+def test_one_bad_file_of_many_large_ones_does_not_cost_the_others_their_place(
+    workspace, monkeypatch
+):
+    monkeypatch.setattr(settings, "FAST_READER_BYTES", 0)
+    _with_ledger(workspace)
+    good = "2018-03-01,ict,bexley,Premises,Firm,x,12.00\n"
+    _write(workspace, "ledger-1.csv", LEDGER + good)
+    _write(workspace, "ledger-2.csv", LEDGER + good.replace("12.00", "n/k"))
+    _write(workspace, "ledger-3.csv", LEDGER + good + good)
+    report = load(workspace)
+    told = {f.file: (f.read, f.loaded, f.set_aside) for f in report.files if f.feed == "ledger"}
+    assert told == {
+        "ledger-1.csv": (1, 1, 0),
+        "ledger-2.csv": (1, 0, 1),
+        "ledger-3.csv": (2, 2, 0),
+    }

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load.check import FileAccount, _name, _text, columns_of, table_of
-from dashboard.load.contract import Resource
+from dashboard.load.check import FileAccount, columns_of, name_sql, table_of, text_sql
+from dashboard.load.contract import Field, Resource
 from dashboard.load.read import normalised
 
 _READ_AS = {
@@ -24,88 +24,121 @@ _READ_AS = {
     "date": "date",
 }
 
+# A file to be read: its number, its account, its path.
+File = tuple[int, FileAccount, Path]
 
-def read_bulk(
-    con: duckdb.DuckDBPyConnection,
-    resource: Resource,
-    path: Path,
-    file_id: int,
-    account: FileAccount,
-) -> bool:
-    """Read a whole file straight into its feed's table. False, and nothing kept, if not clean."""
-    columns = _columns(resource, path)
-    if columns is None:
-        return False
-    places, by_field = columns
-    declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in places)
-    dates = [f.format for f in resource.fields if f.kind == "date" and f.format != "default"]
-    missing = ", ".join(_text(m) for m in {*resource.missing, ""})
-    chosen = []
-    for name in columns_of(resource.feed):
-        at = by_field.get(name)
-        field = next((f for f in resource.fields if f.name == name), None)
-        if at is None or field is None:
-            chosen.append("null")
-        elif field.kind == "text":
-            chosen.append(f"trim({_name(at)})")
-        elif field.kind == "money":
-            rounded = f"round({_name(at)}, 2)"
-            chosen.append(
-                f"case when {_name(at)} is null or abs({_name(at)} - {rounded}) < 0.0001 "
-                f"then {rounded} else error('beyond the penny') end"
-            )
+
+def read_bulk(con: duckdb.DuckDBPyConnection, resource: Resource, files: list[File]) -> list[File]:
+    """Read files straight into their feed's table; answers those that are left to be read.
+
+    Files with the same header are read in one go, which uses every core; where that fails, each
+    by itself, so that one bad file does not cost the others their speed.
+    """
+    if not _is_plain(resource):
+        return files
+    by_header: dict[tuple[str, ...], list[File]] = {}
+    left = []
+    for file in files:
+        header = _header(resource, file[2])
+        if header is None:
+            left.append(file)
         else:
-            chosen.append(_name(at))
-    required = " and ".join(
-        f"{_name(by_field[f.name])} is not null" for f in resource.fields if f.required
+            by_header.setdefault(header, []).append(file)
+    for header, alike in by_header.items():
+        if not _take(con, resource, header, alike):
+            left += [f for f in alike if len(alike) == 1 or not _take(con, resource, header, [f])]
+    return left
+
+
+def _is_plain(resource: Resource) -> bool:
+    """True where DuckDB's reader can do all that the contract asks of the fields."""
+    return (
+        not resource.only
+        and resource.encoding in (None, "utf-8")
+        and all(_is_plain_field(f) for f in resource.fields)
+        and len({f.format for f in resource.fields if f.kind == "date"}) <= 1
     )
-    source = (
-        f"read_csv({_text(str(path))}, columns={{{declared}}}, auto_detect=false, header=true, "
-        f"delim={_text(resource.delimiter or ',')}, quote='\"', escape='\"', "
-        f"nullstr=[{missing}], strict_mode=true"
-        + (f", dateformat={_text(dates[0])}" if dates else "")
-        + ")"
-    )
-    guarded = (
-        f"case when {required} then {file_id} else error('missing') end"
-        if required
-        else (str(file_id))
-    )
+
+
+def _is_plain_field(f: Field) -> bool:
+    asks_more = f.lookup or f.join or f.values or f.suppressed or f.scale or f.enum
+    limited = f.minimum is not None or f.maximum is not None
+    return not (f.kind not in _READ_AS or f.constant or asks_more or limited or f.format == "any")
+
+
+def _header(resource: Resource, path: Path) -> tuple[str, ...] | None:
+    """The first line's cells, where it is the header and has every field; else None."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        try:
+            header = tuple(next(csv.reader(lines, delimiter=resource.delimiter or ",")))
+        except (StopIteration, csv.Error, UnicodeDecodeError):
+            return None
+    return header if all(_column(f, header) is not None for f in resource.fields) else None
+
+
+def _column(f: Field, header: tuple[str, ...]) -> int | None:
+    known = {normalised(name): at for at, name in reversed(list(enumerate(header)))}
+    return next((known[normalised(n)] for n in f.names if normalised(n) in known), None)
+
+
+def _take(
+    con: duckdb.DuckDBPyConnection, resource: Resource, header: tuple[str, ...], files: list[File]
+) -> bool:
+    """Read files of one header into the feed's table. False, and nothing kept, if not clean."""
+    table, numbers = table_of(resource.feed), ", ".join(str(number) for number, _, _ in files)
     try:
-        loaded = con.execute(
-            f"insert into {table_of(resource.feed)} select {guarded}, null, "
-            f"{', '.join(chosen)}, {resource.illustrative} from {source}"
-        ).fetchone()
+        con.execute(_insert(resource, header, files, trimmed=False))
+        texts = [f for f in resource.fields if f.kind == "text"]
+        # On stored rows this costs next to nothing: each distinct text is trimmed once.
+        odd = " or ".join(f"bool_or({name_sql(f.name)} != trim({name_sql(f.name)}))" for f in texts)
+        where = f"from {table} where file_id in ({numbers})"
+        if texts and con.execute(f"select coalesce({odd}, false) {where}").fetchall()[0][0]:
+            con.execute(f"delete {where}")
+            con.execute(_insert(resource, header, files, trimmed=True))
     except duckdb.Error:
         return False
-    account.header_lines = 1
-    account.read = account.loaded = int(loaded[0]) if loaded else 0
+    counts = dict(con.execute(f"select file_id, count(*) {where} group by file_id").fetchall())
+    for number, account, _ in files:
+        account.header_lines = 1
+        account.read = counts.get(number, 0)
     return True
 
 
-def _columns(resource: Resource, path: Path) -> tuple[list[tuple[str, str]], dict[str, str]] | None:
-    """The file's columns in its own order with their types, and each field's column."""
-    if resource.only or resource.encoding not in (None, "utf-8"):
-        return None
+def _insert(
+    resource: Resource, header: tuple[str, ...], files: list[File], *, trimmed: bool
+) -> str:
+    fields = {f.name: f for f in resource.fields}
+    places = {f.name: name_sql(f"column {_column(f, header)}") for f in resource.fields}
+    kinds = ["varchar"] * len(header)
     for f in resource.fields:
-        if f.kind not in _READ_AS or f.constant is not None or f.lookup or f.join:
-            return None
-        if f.values or f.suppressed or f.scale or f.enum or f.format == "any":
-            return None
-        if f.minimum is not None or f.maximum is not None:
-            return None
-    if len({f.format for f in resource.fields if f.kind == "date"}) > 1:
-        return None
-    with path.open(encoding="utf-8", newline="") as lines:
-        try:
-            header = next(csv.reader(lines, delimiter=resource.delimiter or ","))
-        except (StopIteration, csv.Error, UnicodeDecodeError):
-            return None
-    known = {normalised(name): at for at, name in reversed(list(enumerate(header)))}
-    kinds, by_field = ["varchar"] * len(header), {}
-    for f in resource.fields:
-        at = next((known[normalised(n)] for n in f.names if normalised(n) in known), None)
-        if at is None:
-            return None
-        kinds[at], by_field[f.name] = _READ_AS[f.kind], f"column {at}"
-    return [(f"column {at}", kind) for at, kind in enumerate(kinds)], by_field
+        kinds[_column(f, header)] = _READ_AS[f.kind]
+    columns = ", ".join(f"'column {at}': '{kind}'" for at, kind in enumerate(kinds))
+    chosen = ", ".join(
+        _value(fields[name], places[name], trimmed) if name in fields else "null"
+        for name in columns_of(resource.feed)
+    )
+    required = " and ".join(f"{places[f.name]} is not null" for f in resource.fields if f.required)
+    number = "n.file_id"
+    if required:
+        number = f"case when {required} then {number} else error('missing') end"
+    paths = ", ".join(text_sql(str(path)) for _, _, path in files)
+    numbers = ", ".join(f"({text_sql(str(path))}, {i})" for i, _, path in files)
+    missing = ", ".join(text_sql(m) for m in {*resource.missing, ""})
+    dates = [f.format for f in resource.fields if f.kind == "date" and f.format != "default"]
+    date_format = f", dateformat={text_sql(dates[0])}" if dates else ""
+    return (
+        f"insert into {table_of(resource.feed)} select {number}, null, {chosen}, "
+        f"{resource.illustrative} from read_csv([{paths}], columns={{{columns}}}, filename=true, "
+        f"auto_detect=false, header=true, delim={text_sql(resource.delimiter or ',')}, "
+        f"quote='\"', escape='\"', nullstr=[{missing}], strict_mode=true{date_format}) as r "
+        f"join (values {numbers}) as n(filename, file_id) using (filename)"
+    )
+
+
+def _value(f: Field, place: str, trimmed: bool) -> str:
+    if f.kind == "text":
+        return f"nullif(trim({place}), '')" if trimmed else place
+    if f.kind == "money":
+        near = f"{place} is null or abs({place} - round({place}, 2)) < 0.0001"
+        return f"case when {near} then round({place}, 2) else error('beyond the penny') end"
+    return place

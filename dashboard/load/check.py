@@ -82,11 +82,13 @@ class FileAccount:
         return self.read == self.loaded + self.set_aside + sum(self.skipped.values())
 
 
-def _name(identifier: str) -> str:
+def name_sql(identifier: str) -> str:
+    """A name as SQL: quoted, so that it can be nothing else."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def text_sql(value: str) -> str:
+    """A text as a SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 
@@ -117,7 +119,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("create table staging.repeats (feed varchar, file_id integer, rows integer)")
     for feed in FEEDS:
-        columns = ", ".join(f"{_name(n)} {t}" for n, t in columns_of(feed).items())
+        columns = ", ".join(f"{name_sql(n)} {t}" for n, t in columns_of(feed).items())
         con.execute(
             f"create table {table_of(feed)} (file_id integer, line integer, "
             f"{'' if feed == 'ledger' else 'row_text varchar, '}{columns}, is_illustrative boolean)"
@@ -167,48 +169,48 @@ def type_rows(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
     for f in resource.fields:
         for condition, expected, reason in _rules(f):
             con.execute(
-                f"insert into staging.problems select {_text(resource.feed)}, file_id, line, "
-                f"{_text(f.name)}, {_name('text of ' + f.name)}, {_text(expected)}, "
-                f"{_text(reason)}, row_text from staging.typed where {condition}"
+                f"insert into staging.problems select {text_sql(resource.feed)}, file_id, line, "
+                f"{text_sql(f.name)}, {name_sql('text of ' + f.name)}, {text_sql(expected)}, "
+                f"{text_sql(reason)}, row_text from staging.typed where {condition}"
             )
     columns = list(columns_of(resource.feed))
     given = {c[0] for c in con.execute("select * from staging.typed limit 0").description}
-    picked = ", ".join(_name(c) if c in given else f"null as {_name(c)}" for c in columns)
+    picked = ", ".join(name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns)
     keep = "" if resource.feed == "ledger" else "row_text, "
     con.execute(
         f"insert into {table_of(resource.feed)} select file_id, line, {keep}{picked}, "
         f"{resource.illustrative} from staging.typed as t where not exists (from "
-        f"staging.problems as p where p.feed = {_text(resource.feed)} "
+        f"staging.problems as p where p.feed = {text_sql(resource.feed)} "
         "and p.file_id = t.file_id and p.line = t.line)"
     )
 
 
 def _typed_sql(con: duckdb.DuckDBPyConnection, resource: Resource) -> str:
-    missing = ", ".join(_text(m) for m in {*resource.missing, ""})
+    missing = ", ".join(text_sql(m) for m in {*resource.missing, ""})
     chosen, joins = ["r.file_id", "r.line", "r.row_text"], []
     for i, f in enumerate(resource.fields):
         said = f"case when trim(r.c{i}) in ({missing}) then null else trim(r.c{i}) end"
         if f.values:
-            cases = " ".join(f"when {_text(k)} then {_text(v)}" for k, v in f.values)
+            cases = " ".join(f"when {text_sql(k)} then {text_sql(v)}" for k, v in f.values)
             said = f"case trim(r.c{i}) {cases} else {said} end"
         if f.suppressed:
-            marks = ", ".join(_text(m) for m in f.suppressed)
+            marks = ", ".join(text_sql(m) for m in f.suppressed)
             said = f"case when trim(r.c{i}) in ({marks}) then null else {said} end"
             if f.name == "value":
                 chosen.append(f"coalesce(trim(r.c{i}) in ({marks}), false) as is_suppressed")
-        chosen.append(f"{said} as {_name('text of ' + f.name)}")
+        chosen.append(f"{said} as {name_sql('text of ' + f.name)}")
         if f.lookup:
             feed, match, take = f.lookup
             joins.append(
-                f"left join (select distinct {_name(match)} as key, {_name(take)} as found "
+                f"left join (select distinct {name_sql(match)} as key, {name_sql(take)} as found "
                 f"from {table_of(feed)}) as l{i} on l{i}.key = {said}"
             )
-            chosen.append(f"l{i}.found as {_name(f.name)}")
+            chosen.append(f"l{i}.found as {name_sql(f.name)}")
             continue
         if f.kind in ("date", "month", "period"):
             _meanings(con, f, i)
             joins.append(f"left join staging.meaning{i} as m{i} on m{i}.said = {said}")
-        chosen += [f"{e} as {_name(n)}" for n, e in _typed(f, i, said)]
+        chosen += [f"{e} as {name_sql(n)}" for n, e in _typed(f, i, said)]
     return (
         f"select {', '.join(chosen)} from staging.rows as r {' '.join(joins)} "
         "order by r.file_id, r.line"
@@ -265,7 +267,7 @@ def _typed(f: Field, i: int, said: str) -> list[tuple[str, str]]:
 
 def _rules(f: Field) -> list[tuple[str, str, str]]:
     """What each row has to satisfy: the condition that breaks it, what was expected, and why."""
-    said, value = _name("text of " + f.name), _name(f.name)
+    said, value = name_sql("text of " + f.name), name_sql(f.name)
     rules = []
     if f.lookup:
         feed, match, _ = f.lookup
@@ -286,7 +288,7 @@ def _rules(f: Field) -> list[tuple[str, str, str]]:
     if f.maximum is not None:
         rules.append((f"{value} > {float(f.maximum)}", f"at most {f.maximum}", "too large"))
     if f.enum:
-        allowed = ", ".join(_text(e) for e in f.enum)
+        allowed = ", ".join(text_sql(e) for e in f.enum)
         rules.append((f"{value} not in ({allowed})", f"one of {', '.join(f.enum)}", "not allowed"))
     return rules
 
@@ -340,62 +342,91 @@ def check_feed(con: duckdb.DuckDBPyConnection, feed: str, has: Callable[[str], b
     References to the feeds that the workspace has, membership dates, and keys: identical rows
     are kept once, conflicting ones are all set aside.
     """
-    table, fields = table_of(feed), FEEDS[feed].fields
+    table = table_of(feed)
     row_text = "null" if feed == "ledger" else "t.row_text"
-
-    def set_aside(name: str, value: str, expected: str, reason: str, where: str) -> None:
+    checked = table
+    if feed == "ledger":
+        # Millions of lines have few combinations of what is checked: look at those first.
+        checked = "staging.combinations"
         con.execute(
-            f"insert into staging.problems select {_text(feed)}, t.file_id, t.line, "
-            f"{_text(name)}, {value}, {_text(expected)}, {reason}, {row_text} "
-            f"from {table} as t where {where}"
+            f"create or replace table {checked} as select distinct service_id, council_id, "
+            f"date_trunc('month', date)::date as date from {table}"
         )
-
-    for name, owner in OWNERS.items():
-        if name in fields and owner != feed and has(owner):
-            set_aside(
-                name,
-                f"t.{_name(name)}",
-                f"one of the {owner}",
-                f"'unknown: no row of {owner} has this {name}'",
-                f"t.{_name(name)} is not null and t.{_name(name)} not in "
-                f"(select {_name(name)} from staging.{owner})",
+    for check in _checks(feed, has):
+        bad = con.execute(f"select count(*) from {checked} as t where {check.where}").fetchall()
+        if bad[0][0]:
+            con.execute(
+                f"insert into staging.problems select {text_sql(feed)}, t.file_id, t.line, "
+                f"{text_sql(check.field)}, t.{name_sql(check.field)}, {text_sql(check.expected)}, "
+                f"{check.reason}, {row_text} from {table} as t where {check.where}"
             )
-    month = {
-        "performance": "period_end",
-        "costs": "period_end",
-        "volumes": "period_end",
-        "satisfaction": "period_end",
-        "ledger": "date",
-    }.get(feed)
-    if month and has("memberships"):
-        set_aside(
-            "council_id",
-            "t.council_id",
-            "a council that the service serves in that month",
-            "t.council_id || ' was not served by ' || t.service_id || ' in ' "
-            f"|| strftime(t.{month}, '%B %Y')",
-            f"t.council_id is not null and not exists (from staging.memberships as s where "
-            "s.service_id = t.service_id "
-            f"and s.council_id = t.council_id and date_trunc('month', t.{month}) "
-            'between s."from" and coalesce(s."to", date \'9999-12-01\'))',
+    if con.execute("select count(*) from staging.problems where feed = ?", [feed]).fetchall()[0][0]:
+        con.execute(
+            f"delete from {table} as t where exists (from staging.problems as p where "
+            f"p.feed = {text_sql(feed)} and p.file_id = t.file_id and p.line = t.line)"
         )
-    con.execute(
-        f"delete from {table} as t where exists (from staging.problems as p where "
-        f"p.feed = {_text(feed)} and p.file_id = t.file_id and p.line = t.line)"
-    )
     if key := FEEDS[feed].key:
         _check_key(con, feed, key)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A condition (SQL, on `t`) that makes a row wrong, with what was expected and why (SQL)."""
+
+    field: str
+    expected: str
+    reason: str
+    where: str
+
+
+# The column that says in which month a row's council has to be served.
+_SERVED_IN = {
+    "performance": "period_end",
+    "costs": "period_end",
+    "volumes": "period_end",
+    "satisfaction": "period_end",
+    "ledger": "date",
+}
+
+
+def _checks(feed: str, has: Callable[[str], bool]) -> list[_Check]:
+    checks = [
+        _Check(
+            field=name,
+            expected=f"one of the {owner}",
+            reason=f"'unknown: no row of {owner} has this {name}'",
+            where=f"t.{name_sql(name)} is not null and t.{name_sql(name)} not in "
+            f"(select {name_sql(name)} from staging.{owner})",
+        )
+        for name, owner in OWNERS.items()
+        if name in FEEDS[feed].fields and owner != feed and has(owner)
+    ]
+    if feed in _SERVED_IN and has("memberships"):
+        month = _SERVED_IN[feed]
+        checks.append(
+            _Check(
+                field="council_id",
+                expected="a council that the service serves in that month",
+                reason="t.council_id || ' was not served by ' || t.service_id || ' in ' "
+                f"|| strftime(t.{month}, '%B %Y')",
+                where="t.council_id is not null and not exists (from staging.memberships as s "
+                "where s.service_id = t.service_id and s.council_id = t.council_id "
+                f"and date_trunc('month', t.{month}) between s.\"from\" "
+                "and coalesce(s.\"to\", date '9999-12-01'))",
+            )
+        )
+    return checks
 
 
 def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) -> None:
     table, columns = table_of(feed), columns_of(feed)
     given = [c for c in columns if c.removesuffix("_end").removesuffix("_start") not in key]
     by = ", ".join(
-        _name(k)
+        name_sql(k)
         for part in key
         for k in ((part, f"{part}_end") if f"{part}_end" in columns else (part,))
     )
-    said = "row(" + ", ".join(_name(c) for c in given) + ")" if given else "true"
+    said = "row(" + ", ".join(name_sql(c) for c in given) + ")" if given else "true"
     con.execute(
         f"create or replace table staging.twins as select file_id, line, row_number() over "
         f"(partition by {by} order by file_id, line) as nth, count(*) over (partition by {by}) "
@@ -403,14 +434,14 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
         f"(partition by {by}) as same from {table} qualify copies > 1"
     )
     con.execute(
-        f"insert into staging.problems select {_text(feed)}, t.file_id, t.line, "
-        f"{_text(', '.join(key))}, concat_ws(' · ', {by}), 'one row for each key', "
+        f"insert into staging.problems select {text_sql(feed)}, t.file_id, t.line, "
+        f"{text_sql(', '.join(key))}, concat_ws(' · ', {by}), 'one row for each key', "
         "'another row has the same key and says something else', t.row_text "
         f"from {table} as t join staging.twins as w using (file_id, line) where not w.same"
     )
     con.execute(
-        f"insert into staging.repeats select {_text(feed)}, file_id, count(*) from staging.twins "
-        "where same and nth > 1 group by file_id"
+        f"insert into staging.repeats select {text_sql(feed)}, file_id, count(*) "
+        "from staging.twins where same and nth > 1 group by file_id"
     )
     con.execute(
         f"delete from {table} as t using staging.twins as w where t.file_id = w.file_id "

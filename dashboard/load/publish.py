@@ -23,7 +23,7 @@ from dashboard.load import bulk, check
 from dashboard.load.check import FileAccount
 from dashboard.load.contract import Contract, Resource, read_contract
 from dashboard.load.feeds import FEEDS
-from dashboard.load.read import FileRefused, open_export
+from dashboard.load.read import FileRefused, open_export, text_lines
 from dashboard.settings import Workspace
 
 _POINTER = "current.json"
@@ -107,7 +107,7 @@ def _files(data: Path, resource: Resource) -> list[Path]:
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(workspace: Workspace, contract: Contract, hashes: dict[Path, str]) -> str:
@@ -160,7 +160,7 @@ def _build(
                 _read_feed(con, workspace, resources, mine, hashes, accounts, quick=False)
                 check.check_feed(con, feed, feeds_here.__contains__)
         _settle(con, accounts)
-        report = LoadReport(version, True, False, accounts, _problems(con, accounts))
+        report = LoadReport(version, True, False, accounts, _problems(con, workspace, accounts))
         if not any(a.refused for a in accounts):
             _record(con, workspace, contract, report)
             for table in sorted((settings.QUERIES / "tables").glob("*.sql")):
@@ -184,7 +184,7 @@ def _read_feed(
     """Read one feed's files, each resource in one go. True if the quick reader took any."""
     took_quick = False
     for resource in resources:
-        careful = []
+        files: list[bulk.File] = []
         for path in [p for r, p in mine if r is resource]:
             account = FileAccount(
                 feed=resource.feed,
@@ -194,11 +194,14 @@ def _read_feed(
                 source=resource.source,
             )
             accounts.append(account)
-            file_id = len(accounts) - 1
-            large = path.stat().st_size >= settings.FAST_READER_BYTES
-            if quick and large and bulk.read_bulk(con, resource, path, file_id, account):
-                took_quick = True
-                continue
+            files.append((len(accounts) - 1, account, path))
+        large = [f for f in files if f[2].stat().st_size >= settings.FAST_READER_BYTES]
+        if quick and large:
+            left = bulk.read_bulk(con, resource, large)
+            took_quick = took_quick or len(left) < len(large)
+            files = [f for f in files if f not in large or f in left]
+        careful = []
+        for file_id, account, path in files:
             try:
                 careful.append((file_id, account, open_export(path, resource)))
             except FileRefused as error:
@@ -243,24 +246,35 @@ def _settle(con: duckdb.DuckDBPyConnection, accounts: list[FileAccount]) -> None
             raise AssertionError(f"the lines of {account.file} do not add up: {account}")
 
 
-def _problems(con: duckdb.DuckDBPyConnection, accounts: list[FileAccount]) -> list[dict]:
-    rows = con.execute(
+def _problems(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, accounts: list[FileAccount]
+) -> list[dict]:
+    """Each problem with its file, after giving those of the ledger the text of their line.
+
+    Ledger rows go straight into the snapshot without their text; the few that are set aside get
+    it here, from the file.
+    """
+    for (file_id,) in con.execute(
+        "select distinct file_id from staging.problems where row_text is null"
+    ).fetchall():
+        lines = text_lines(workspace.data / accounts[file_id].file)
+        for (line,) in con.execute(
+            "select distinct line from staging.problems where row_text is null and file_id = ?",
+            [file_id],
+        ).fetchall():
+            con.execute(
+                "update staging.problems set row_text = ? where file_id = ? and line = ?",
+                [lines[line - 1], file_id, line],
+            )
+    found = con.execute(
         "select file_id, line, field, value, expected, reason, row_text from staging.problems "
         "order by file_id, line, field"
-    ).fetchall()
+    )
+    names = [c[0] for c in found.description]
     return [
-        {
-            "file_id": file_id,
-            "feed": accounts[file_id].feed,
-            "file": accounts[file_id].file,
-            "line": line,
-            "field": name,
-            "value": value,
-            "expected": expected,
-            "reason": reason,
-            "row_text": text,
-        }
-        for file_id, line, name, value, expected, reason, text in rows
+        {"feed": accounts[row[0]].feed, "file": accounts[row[0]].file}
+        | dict(zip(names, row, strict=True))
+        for row in found.fetchall()
     ]
 
 

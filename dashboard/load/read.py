@@ -1,6 +1,7 @@
 """One export into rows of text: encoding, delimiter, header, and the line each row stood on."""
 
 import csv
+import functools
 import io
 import re
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ class Export:
     rows: Iterator[Row]
 
 
+# A header again in the data is looked for in every row; its cells are mostly the same few texts.
+@functools.lru_cache(maxsize=4096)
 def normalised(header: str) -> str:
     """A header as it is compared: no case, punctuation or spaces (`Net Amount £` = `netamount`).
 
@@ -66,16 +69,24 @@ def decode(raw: bytes, encoding: str | None = None) -> str:
             return raw.decode("latin-1")
 
 
+def text_lines(path: Path) -> list[str]:
+    """The lines of a file as they stand, whatever ends them."""
+    return _one_line_end(decode(path.read_bytes())).split("\n")
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def open_export(path: Path, resource: Resource) -> Export:
     """The export in `path`, ready to be read row by row in the order of the resource's fields.
 
     Raises FileRefused where the file is empty, is no table, or lacks a column it must have.
     """
     try:
-        text = decode(path.read_bytes(), resource.encoding)
+        text = _one_line_end(decode(path.read_bytes(), resource.encoding))
     except (OSError, UnicodeDecodeError, LookupError) as error:
         raise FileRefused(f"cannot be read: {error}") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise FileRefused("the file is empty")
     if re.match(r"\s*(<!doctype html|<html)", text, re.IGNORECASE):
@@ -189,7 +200,9 @@ def _rows(
                 v for v, c in zip(values, constants, strict=True) if c is None and v is not None
             ):
                 yield Row(line, text, nothing, skipped="blank")
-            elif [normalised(c) for c in cells] == plain_header:
+            elif len(cells) == len(plain_header) and all(
+                normalised(c) == h for c, h in zip(cells, plain_header, strict=True)
+            ):
                 yield Row(line, text, nothing, skipped="header again")
             elif any(cell(cells, at) not in wanted for at, wanted in only):
                 yield Row(line, text, nothing, skipped="belongs to another feed")
