@@ -29,6 +29,9 @@ READER_CONFIG = {
 # kilobytes each, so 4,096 is tens of megabytes and serves fifty people with room.
 REMEMBERED_ANSWERS = 4096
 
+# Charts kept ready to be sent. Each takes some 100 kB; fifty readers look at a few each.
+REMEMBERED_FIGURES = 512
+
 # Snapshots kept beside the current one, so that readers on the old one finish
 # and a bad load can be undone.
 SNAPSHOTS_KEPT = 5
