@@ -29,6 +29,8 @@ class Line:
     values: tuple[float | None, ...]
     hover: tuple[str, ...]
     provisional: tuple[bool, ...] = ()
+    # A value that holds until the next one, as a target does, and does not drift towards it.
+    is_stepped: bool = False
 
 
 @dataclass(frozen=True)

@@ -424,6 +424,7 @@ def _lines(found: Answer, measure: dict[str, Any], context: bool) -> list[Line]:
                 months,
                 tuple(common[m] for m in months),
                 tuple(words.figure(common[m], unit) for m in months),
+                is_stepped=not measure["is_cumulative"],
             )
         )
     return lines

@@ -27,6 +27,8 @@ _NAME_LINE = 17  # pixels a line of a name takes
 _LABEL_APART = 18
 # Letters that mark events; a chart with more events than these would be all events.
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Letters nearer than this share of the time axis would overlap at 390 pixels.
+_LETTERS_APART = 0.05
 # Points beyond which a marker on each becomes a bead chain.
 _MARKERS_UP_TO = 14
 # Points that can each be named on the time axis of a phone.
@@ -156,6 +158,8 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
         if labelled:
             notes += _labels(panel, chart.council_order, bottom_, top_, plot)
     shapes = []
+    near = (last - first) * _LETTERS_APART
+    placed: list[tuple[float, dict[str, Any]]] = []
     for letter, month, _ in lettered_events:
         shapes.append(
             {
@@ -170,19 +174,23 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
                 "line": {"color": theme.QUIET, "width": 1, "dash": "dot"},
             }
         )
-        notes.append(
-            {
-                "text": f"<b>{letter}</b>",
-                "xref": "x",
-                "yref": "paper",
-                "x": month.isoformat(),
-                "y": 1,
-                "yanchor": "bottom",
-                "yshift": 0 if single else 24,
-                "showarrow": False,
-                "font": {"size": theme.TEXT_SIZE, "color": theme.INK},
-            }
-        )
+        # On a phone two letters a month apart would lie on each other: then they share a place.
+        if placed and month.toordinal() - placed[-1][0] < near:
+            placed[-1][1]["text"] += f"<b> {letter}</b>"
+            continue
+        note = {
+            "text": f"<b>{letter}</b>",
+            "xref": "x",
+            "yref": "paper",
+            "x": month.isoformat(),
+            "y": 1,
+            "yanchor": "bottom",
+            "yshift": 0 if single else 24,
+            "showarrow": False,
+            "font": {"size": theme.TEXT_SIZE, "color": theme.INK},
+        }
+        placed.append((month.toordinal(), note))
+        notes.append(note)
     layout["shapes"], layout["annotations"] = shapes, notes
     return {"data": traces, "layout": layout}
 
@@ -214,6 +222,8 @@ def _traces(
     }
     if marked:
         trace["marker"] = {"size": 7 if points <= _MARKERS_UP_TO else 4, "color": style["color"]}
+    if line.is_stepped:
+        trace["line"] = {**style, "shape": "hv"}
     if line.role == "context":
         trace["hoverinfo"] = "skip"
     else:
