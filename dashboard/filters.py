@@ -40,30 +40,31 @@ def row() -> Iterator[None]:
 
 
 def service() -> str:
-    """One service, by id."""
+    """One service, by id; the first where none is chosen."""
     names = reference.service_names()
     with_measures = {m["service_id"] for m in reference.measures().values()}
     shown = {i: n for i, n in names.items() if i in with_measures} or names
-    return _ids(shown)[
-        st.selectbox("Service", list(shown.values()), key="service", bind="query-params", width=300)
-    ]
+    return _one("Service", shown, width=300)
 
 
 def service_or_all() -> str | None:
     """One service, by id, or None for all."""
     names = reference.service_names()
     chosen = st.selectbox(
-        "Service", [ALL_SERVICES, *names.values()], key="service", bind="query-params", width=300
+        "Service",
+        list(names.values()),
+        index=None,
+        placeholder=ALL_SERVICES,
+        key="service",
+        bind="query-params",
+        width=300,
     )
-    return None if chosen == ALL_SERVICES else _ids(names)[chosen]
+    return _ids(names).get(chosen)
 
 
 def council() -> str:
-    """One council, by id."""
-    names = reference.council_names("council")
-    return _ids(names)[
-        st.selectbox("Council", list(names.values()), key="council", bind="query-params", width=260)
-    ]
+    """One council, by id; the first where none is chosen."""
+    return _one("Council", reference.council_names("council"), width=260)
 
 
 def councils(*, customers: bool = False) -> tuple[str, ...]:
@@ -101,13 +102,9 @@ def councils(*, customers: bool = False) -> tuple[str, ...]:
 def measure(service_id: str) -> str | None:
     """One measure of a service, by id; None where the service has none."""
     labels = {
-        m["label"]: i for i, m in reference.measures().items() if m["service_id"] == service_id
+        i: m["label"] for i, m in reference.measures().items() if m["service_id"] == service_id
     }
-    if not labels:
-        return None
-    return labels[
-        st.selectbox("Measure", list(labels), key="measure", bind="query-params", width=420)
-    ]
+    return _one("Measure", labels, width=420) if labels else None
 
 
 def months() -> Months:
@@ -159,6 +156,25 @@ def _chosen_months(first: date, newest: date) -> Months:
     ]
     end = dates[st.selectbox("To", every, key="to", bind="query-params", width=180)]
     return Months(min(start, end), max(start, end))
+
+
+def _one(label: str, names: dict[str, str], width: int) -> str:
+    """One of the names, by id; the first, shown as the placeholder, where none is chosen.
+
+    None is the widget's default, so that a name in an address is never the default: Streamlit
+    takes a default out of the address again, and "back" would then need two presses.
+    """
+    first = next(iter(names))
+    chosen = st.selectbox(
+        label,
+        list(names.values()),
+        index=None,
+        placeholder=names[first],
+        key=label.lower(),
+        bind="query-params",
+        width=width,
+    )
+    return _ids(names).get(chosen, first)
 
 
 def _ids(names: dict[str, str]) -> dict[str, str]:
