@@ -22,6 +22,18 @@ from tests import browser as installed
 REAL = settings.ROOT.parent / "shared" / "real"
 CONTRACTS = settings.ROOT / "tests" / "contracts"
 
+# True once a page has said all it has to say: connected, the script at rest, nothing left over from
+# the run before, and every chart drawn.
+_SETTLED = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
+  return app?.dataset.testConnectionState === 'CONNECTED'
+    && app.dataset.testScriptState === 'notRunning'
+    && document.querySelector('h1') !== null
+    && document.querySelector('[data-stale=true], [data-testid=stSkeleton]') === null
+    && charts.every(chart => chart.querySelector('svg.main-svg'));
+}"""
+
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -131,6 +143,27 @@ def phone(phone_context) -> Iterator[Page]:
     tab = phone_context.new_page()
     yield tab
     tab.close()
+
+
+@pytest.fixture
+def settle() -> Callable[[Page], None]:
+    """Wait until Streamlit is idle and everything is drawn."""
+
+    def at_rest(tab: Page) -> None:
+        tab.wait_for_function(_SETTLED)
+
+    return at_rest
+
+
+@pytest.fixture
+def visit(serve, settle) -> Callable[..., None]:
+    """Open a page of a workspace by its address below the server's, and wait until it is drawn."""
+
+    def opened(tab: Page, address: str = "", workspace: str = "shipped") -> None:
+        tab.goto(f"{serve(workspace)}/{address}")
+        settle(tab)
+
+    return opened
 
 
 def _environment(workspace: Workspace) -> dict[str, str]:

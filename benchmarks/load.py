@@ -1,0 +1,132 @@
+"""What a load costs beside DuckDB's own reading of the same ledger files into a table.
+
+`python -m dashboard load` digests, checks, types, sorts and sums up every feed; the raw read is
+`create table ledger as from read_csv([…])` into a fresh file, all options at their defaults.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import workspaces
+from benchmarks.servers import ROOT
+from benchmarks.tables import megabytes, show, times
+from dashboard.settings import Workspace
+
+# The second of two: the first finds the files on the disk, the second in the system's memory.
+RUNS = 2
+
+_RAW = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1])
+con.execute("create table ledger as from read_csv(?)", [sys.argv[2:]])
+con.close()
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a process: seconds from start to end, seconds of processor, most memory it held."""
+
+    seconds: float
+    processor: float
+    peak_bytes: int
+
+
+def main() -> None:
+    """Print one table: both sizes, each beside its raw read."""
+    rows = []
+    for lines in (workspaces.FEW, workspaces.MANY):
+        of = workspaces.workspace(lines)
+        raw, whole, rest = _raw(of), _load(of), _load(_without_ledger(of))
+        rows += [
+            _row(f"{lines:,} lines: read_csv into a table", raw, raw),
+            _row(f"{lines:,} lines: load, all feeds", whole, raw),
+            _row_of_ledger(f"{lines:,} lines: of it the ledger", whole, rest, raw),
+        ]
+    show(
+        "Load: exports into a published snapshot",
+        ("", "wall", "processor", "peak memory", "wall / raw", "processor / raw", "memory / raw"),
+        rows,
+        "Each twice, the second run taken; into an empty folder, interpreter's start included.",
+        "Of it the ledger: the load less a load of the same workspace without ledger files.",
+    )
+
+
+def _row(name: str, cost: Cost, raw: Cost) -> list[str]:
+    return [
+        name,
+        f"{cost.seconds:.2f} s",
+        f"{cost.processor:.2f} s",
+        megabytes(cost.peak_bytes),
+        times(cost.seconds, raw.seconds),
+        times(cost.processor, raw.processor),
+        times(cost.peak_bytes, raw.peak_bytes),
+    ]
+
+
+def _row_of_ledger(name: str, whole: Cost, rest: Cost, raw: Cost) -> list[str]:
+    seconds, processor = whole.seconds - rest.seconds, whole.processor - rest.processor
+    wall_ratio, ratio = times(seconds, raw.seconds), times(processor, raw.processor)
+    return [name, f"{seconds:.2f} s", f"{processor:.2f} s", "", wall_ratio, ratio, ""]
+
+
+def _raw(of: Workspace) -> Cost:
+    table = workspaces.SCRATCH / "raw.duckdb"
+    files = [str(p) for p in sorted((of.data / "ledger").glob("*.csv"))]
+    cost = _second(
+        [sys.executable, "-c", _RAW, str(table), *files], {}, lambda: table.unlink(missing_ok=True)
+    )
+    table.unlink()
+    return cost
+
+
+def _load(of: Workspace) -> Cost:
+    fresh = Workspace(of.data, of.contract, workspaces.SCRATCH / "load-warehouse")
+    command = [sys.executable, "-m", "dashboard", "load"]
+    environment = workspaces.environment(fresh)
+
+    def clear() -> None:
+        shutil.rmtree(fresh.warehouse, ignore_errors=True)
+
+    cost = _second(command, environment, clear)
+    clear()
+    return cost
+
+
+def _without_ledger(of: Workspace) -> Workspace:
+    rest = Path(f"{of.data}-without-ledger")
+    if not rest.exists():
+        shutil.copytree(of.data, rest, ignore=shutil.ignore_patterns("ledger"))
+    return Workspace(rest, rest / of.contract.name, of.warehouse)
+
+
+def _second(command: list[str], environment: dict[str, str], clear: Callable[[], None]) -> Cost:
+    for _ in range(RUNS):
+        clear()
+        cost = _run(command, environment)
+    return cost
+
+
+def _run(command: list[str], environment: dict[str, str]) -> Cost:
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    # Linux counts kilobytes, macOS bytes.
+    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Cost(seconds, used.ru_utime + used.ru_stime, peak)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,427 @@
+"""A reader's ways through the dashboard, in a real browser on a real server."""
+
+import csv
+import io
+import itertools
+import re
+from datetime import date
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.exhibits import measures, overview, reference
+from dashboard.warehouse import fetch
+
+PAGES = ("", "council", "service", "measure", "costs", "satisfaction")
+WORKSPACES = ("shipped", "lgbf", "three_councils")
+
+EVERYBODY = ("havering", "newham", "bexley")
+YEAR_2017 = {"from_month": date(2017, 4, 1), "to_month": date(2018, 3, 1)}
+
+# Words that no workspace knows, each a different way to go wrong.
+NONSENSE = (
+    "Nowhere",
+    "Robert'); drop table performance; --",
+    '"><script>alert(1)</script>',
+    "🦆🦆",
+    "x" * 5_000,
+    "",
+    "%00 %zz ../../etc/passwd",
+)
+PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+
+# Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
+MOST_TABS = 120
+
+
+def findings(tab: Page) -> list[str]:
+    return tab.locator("h2.os-finding").all_inner_texts()
+
+
+def filters(tab: Page) -> dict[str, object]:
+    """What each filter shows, by its label."""
+    boxes = tab.get_by_test_id("stSelectbox").get_by_role("combobox")
+    shown = dict(boxes.evaluate_all("all => all.map(e => [e.ariaLabel, e.value])"))
+    pressed = tab.get_by_test_id("stButtonGroup").locator("button[aria-pressed=true]")
+    return shown | {"Councils": pressed.all_inner_texts()}
+
+
+def view(tab: Page) -> tuple[str, list[str], dict[str, object]]:
+    """All that tells one view from another: the page, its findings, its filters."""
+    return tab.locator("h1").inner_text(), findings(tab), filters(tab)
+
+
+def in_address(tab: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(tab.url).query)
+
+
+def choose(tab: Page, label: str, option: str) -> None:
+    tab.get_by_role("combobox", name=label, exact=True).click()
+    tab.get_by_role("option", name=option, exact=True).click()
+
+
+def pill(tab: Page, council: str) -> Locator:
+    return tab.get_by_test_id("stButtonGroup").get_by_role("button", name=council, exact=True)
+
+
+def cell(tab: Page, row: str, column: str) -> Locator:
+    """The link in a cell of the services' grid: its name begins with its row and column."""
+    return tab.get_by_role("link", name=re.compile(f"^{re.escape(row)}, {re.escape(column)}: "))
+
+
+def sidebar(tab: Page, title: str) -> Locator:
+    return tab.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True)
+
+
+def first_finding(tab: Page) -> Locator:
+    return tab.locator("h2.os-finding").first
+
+
+def heading(tab: Page) -> Locator:
+    return tab.locator("h1")
+
+
+@pytest.fixture
+def filtered_overview(page, visit, settle) -> Page:
+    """The overview for Bexley in 2017/18, filtered by hand."""
+    visit(page)
+    pill(page, "Bexley").click()
+    expect(page).to_have_url(re.compile("councils=Bexley"))
+    settle(page)
+    choose(page, "Period", "2017/18")
+    expect(page).to_have_url(re.compile("period=2017"))
+    settle(page)
+    return page
+
+
+def test_the_overview_says_what_its_filters_ask_for(use, filtered_overview):
+    use("shipped")
+    chosen = {"council_ids": ("bexley",), **YEAR_2017}
+    assert findings(filtered_overview) == [
+        overview.movements(service_id=None, **chosen).title,
+        overview.grid(**chosen).title,
+    ]
+    assert filters(filtered_overview) == {"Period": "2017/18", "Councils": ["Bexley"]}
+
+
+def test_a_view_is_found_again_by_its_address_and_by_back_and_forward(
+    use, filtered_overview, settle
+):
+    use("shipped")
+    page = filtered_overview
+    the_overview = view(page)
+
+    cell(page, "ICT", "Bexley").click()
+    expect(heading(page)).to_have_text("Service")
+    settle(page)
+    the_service = view(page)
+    assert the_service[2]["Service"] == "ICT"
+    assert the_service[2]["Councils"] == ["Bexley"]
+
+    # A measure that is not the first, so that the address has to name it.
+    measure = [m["name"] for m in reference.measures().values() if m["service_id"] == "ict"][1]
+    page.locator(".os-table th").get_by_role("link", name=measure).click()
+    expect(heading(page)).to_have_text("Measure")
+    settle(page)
+    the_measure = view(page)
+    assert the_measure[1][0].startswith(measure)
+
+    page.reload()
+    expect(heading(page)).to_have_text("Measure")
+    settle(page)
+    assert view(page) == the_measure
+
+    for go, title, expected in (
+        (page.go_back, "Service", the_service),
+        (page.go_back, "Where do we stand?", the_overview),
+        (page.go_forward, "Service", the_service),
+        (page.go_forward, "Measure", the_measure),
+    ):
+        go()
+        expect(heading(page)).to_have_text(title)
+        settle(page)
+        assert view(page) == expected
+
+
+def test_a_movement_leads_to_its_measure(use, page, visit, settle):
+    use("shipped")
+    visit(page)
+    movement = page.locator(".os-table th").get_by_role("link").first
+    named = movement.inner_text()
+    movement.click()
+    expect(heading(page)).to_have_text("Measure")
+    settle(page)
+    shown = filters(page)["Measure"]
+    measure = next(m["name"] for m in reference.measures().values() if m["label"] == shown)
+    assert measure in named
+    assert findings(page)[0].startswith(measure)
+
+
+def test_one_press_of_back_leaves_a_page_whose_address_named_a_default(page, visit, settle):
+    # Finance and its first measure are what the pages show unasked.
+    visit(page)
+    before = view(page)
+    page.locator(".os-table th").get_by_role("link", name="Finance", exact=True).click()
+    expect(heading(page)).to_have_text("Service")
+    settle(page)
+    page.locator(".os-table th").get_by_role("link").first.click()
+    expect(heading(page)).to_have_text("Measure")
+    settle(page)
+    page.go_back()
+    expect(heading(page)).to_have_text("Service")
+    settle(page)
+    page.go_back()
+    expect(heading(page)).to_have_text("Where do we stand?")
+    settle(page)
+    assert view(page) == before
+
+
+def test_a_link_in_a_table_keeps_the_filters_that_it_does_not_change(filtered_overview, settle):
+    page = filtered_overview
+    cell(page, "ICT", "Bexley").click()
+    expect(heading(page)).to_have_text("Service")
+    settle(page)
+    assert filters(page)["Period"] == "2017/18"
+    page.locator(".os-table th").get_by_role("link").last.click()
+    expect(heading(page)).to_have_text("Measure")
+    settle(page)
+    shown = filters(page)
+    assert (shown["Period"], shown["Councils"]) == ("2017/18", ["Bexley"])
+
+
+def test_the_sidebar_keeps_the_filters_and_back_returns_to_them(filtered_overview, settle):
+    page = filtered_overview
+    chosen = in_address(page)
+    seen = [view(page)]
+    for title in ("Costs", "Council", "Satisfaction"):
+        sidebar(page, title).click()
+        expect(heading(page)).to_have_text(title)
+        settle(page)
+        assert filters(page)["Period"] == "2017/18"
+        assert chosen.items() <= in_address(page).items()
+        seen.append(view(page))
+    for earlier in reversed(seen[:-1]):
+        page.go_back()
+        expect(heading(page)).to_have_text(earlier[0])
+        settle(page)
+        assert view(page) == earlier
+
+
+def test_changing_page_without_filters_and_going_back_shows_each_page(page, visit, settle):
+    visit(page)
+    before = view(page)
+    for title in ("Costs", "Service"):
+        sidebar(page, title).click()
+        expect(heading(page)).to_have_text(title)
+        settle(page)
+    for title in ("Costs", "Where do we stand?"):
+        page.go_back()
+        expect(heading(page)).to_have_text(title)
+        settle(page)
+    assert view(page) == before
+
+
+# lgbf has lists so long that these pages show a part of them.
+@pytest.mark.parametrize(
+    ("workspace", "address"),
+    [*(("shipped", address) for address in PAGES), ("lgbf", "service"), ("lgbf", "costs")],
+)
+def test_a_word_that_is_not_known_falls_back_to_the_default(page, visit, workspace, address):
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    visit(page, address, workspace)
+    default = findings(page), filters(page)
+    # Each page begins with another word, so that parameters meet different ones.
+    words = itertools.islice(itertools.cycle(NONSENSE), PAGES.index(address), None)
+    visit(page, f"{address}?{urlencode(dict(zip(PARAMETERS, words, strict=False)))}", workspace)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert (findings(page), filters(page)) == default
+    assert dialogs == []
+
+
+@pytest.mark.parametrize("address", ["", "measure"])
+def test_months_that_are_not_known_fall_back_to_all(page, visit, address):
+    visit(page, address)
+    default = findings(page)
+    for first, last in itertools.pairwise(NONSENSE):
+        asked = {"period": "Choose months", "from": first, "to": last}
+        visit(page, f"{address}?{urlencode(asked)}")
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert findings(page) == default
+
+
+def test_months_in_the_wrong_order_are_still_a_stretch_of_time(use, page, visit):
+    use("shipped")
+    asked = {"period": "Choose months", "from": "March 2018", "to": "April 2017"}
+    visit(page, f"?{urlencode(asked)}")
+    assert findings(page)[1] == overview.grid(council_ids=EVERYBODY, **YEAR_2017).title
+
+
+def test_a_known_council_among_unknown_ones_is_still_chosen(page, visit):
+    visit(page, "?councils=Nowhere&councils=Bexley&councils=" + quote(NONSENSE[2]))
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert len(findings(page)) == 2
+
+
+@pytest.mark.parametrize("screen", ["page", "phone"])
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_every_page_stands_on_every_workspace_and_screen(
+    request, visit, serve, workspace, address, screen
+):
+    serve(workspace)
+    tab = request.getfixturevalue(screen)
+    elsewhere, complaints = [], []
+    tab.on("request", lambda r: _outside(r.url) and elsewhere.append(r.url))
+    tab.on("websocket", lambda s: _outside(s.url) and elsewhere.append(s.url))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: _is_ours(said) and complaints.append(said.text))
+
+    visit(tab, address, workspace)
+
+    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    expect(heading(tab)).to_have_count(1)
+    assert all(findings(tab)), "a finding without words"
+    if not findings(tab):
+        feed = reference.lacks(address).partition(".")[0]
+        expect(tab.get_by_test_id("stAlert")).to_contain_text(feed)
+    for chart in tab.get_by_test_id("stPlotlyChart").all():
+        assert chart.get_attribute("aria-label")
+    assert elsewhere == []
+    assert complaints == []
+    assert _too_wide(tab) == []
+    assert _ill_set(tab) == []
+
+
+def _outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1"
+
+
+def _is_ours(said) -> bool:
+    """An error, but for two of Streamlit's own: it looks for its server below a page's path."""
+    path = urlsplit(said.location.get("url", "")).path
+    streamlits = re.fullmatch(r"/\w+/_stcore/(host-config|health)", path)
+    return said.type == "error" and not streamlits
+
+
+def _too_wide(tab: Page) -> list[str]:
+    """What reaches over the right edge of the document or of Streamlit's scrolling part of it."""
+    return tab.evaluate(
+        """() => {
+          const parts = [document.documentElement, document.querySelector('[data-testid=stMain]')];
+          const wide = parts.filter(e => e.scrollWidth > e.clientWidth).map(e => e.tagName);
+          const edge = document.documentElement.clientWidth;
+          const shown = '.os-finding, .os-subtitle, .os-source, .os-table, .svg-container';
+          for (const e of document.querySelectorAll(shown))
+            if (e.getBoundingClientRect().right > edge) wide.push(e.className);
+          return wide;
+        }"""
+    )
+
+
+def _ill_set(tab: Page) -> list[str]:
+    """Words in charts that are cut off at the chart's edge, or that stand on their side."""
+    return tab.get_by_role("figure").evaluate_all(
+        """charts => charts.flatMap(chart => {
+          const edge = chart.querySelector('.svg-container').getBoundingClientRect();
+          const ill = text => {
+            const box = text.getBoundingClientRect();
+            const sticks_out = box.left < edge.left - 1 || box.right > edge.right + 1;
+            const turned = /rotate\\((?!0[,)])/.test(text.getAttribute('transform') ?? '');
+            return sticks_out || turned;
+          };
+          return [...chart.querySelectorAll('svg.main-svg text')]
+            .filter(text => text.textContent.trim() && ill(text))
+            .map(text => text.textContent);
+        })"""
+    )
+
+
+@pytest.mark.parametrize("address", PAGES[1:])
+def test_every_chart_has_a_name_that_says_its_finding(page, visit, address):
+    visit(page, address)
+    charts = page.get_by_role("figure").evaluate_all(
+        """charts => charts.map(chart => [
+          chart.closest('[class*=st-key-]:has(h2.os-finding)').querySelector('h2').innerText,
+          chart.ariaLabel,
+        ])"""
+    )
+    assert charts
+    assert [finding for finding, name in charts if finding not in name] == []
+
+
+def test_the_table_beneath_a_chart_holds_what_fetch_answers(use, page, visit, settle):
+    use("shipped")
+    measure_id, measure = next(
+        (i, m) for i, m in reference.measures().items() if m["service_id"] == "ict"
+    )
+    asked = {"service": "ICT", "measure": measure["label"], "period": "2017/18"}
+    visit(page, f"measure?{urlencode(asked)}")
+    exhibit = measures.trend(measure_id=measure_id, council_ids=EVERYBODY, **YEAR_2017)
+    expect(first_finding(page)).to_have_text(exhibit.title)
+
+    expect(page.locator(".os-scrolls")).to_have_count(0)
+    page.get_by_text("Table and download").first.click()
+    table = page.locator(".os-scrolls table")
+    expect(table).to_be_visible()
+    settle(page)
+    shown = table.locator("tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+    )
+    assert [row[:3] for row in shown] == [
+        ["; ".join(text for text, _ in c.lines) for c in row[:3]] for row in exhibit.table.rows
+    ]
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").first.click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    columns, *rows = itertools.takewhile(len, csv.reader(io.StringIO(text)))
+    answer = fetch(
+        "measure_trend",
+        measure_ids=(measure_id,),
+        council_ids=(*EVERYBODY, *reference.council_names("whole")),
+        **YEAR_2017,
+    )
+    assert set(columns) <= set(answer.columns)
+    assert rows == [
+        ["" if row[c] is None else str(row[c]) for c in columns] for row in answer.rows()
+    ]
+    assert any(row[columns.index("value")] for row in rows)
+
+
+def test_the_keyboard_alone_reaches_filters_links_and_tables(page, visit, settle):
+    visit(page)
+    _tab_to(page, pill(page, "Havering"))
+    page.keyboard.press("Enter")
+    expect(pill(page, "Havering")).to_have_attribute("aria-pressed", "true")
+    settle(page)
+
+    _tab_to(page, page.get_by_role("combobox", name="Period"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("2016/17")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("period=2016"))
+    settle(page)
+    assert filters(page) == {"Period": "2016/17", "Councils": ["Havering"]}
+
+    _tab_to(page, cell(page, "ICT", "Havering"))
+    page.keyboard.press("Enter")
+    expect(heading(page)).to_have_text("Service")
+    settle(page)
+
+    _tab_to(page, page.locator("summary", has_text="Table and download"))
+    page.keyboard.press("Enter")
+    region = page.locator(".os-scrolls")
+    expect(region).to_be_visible()
+    settle(page)
+    _tab_to(page, region)
+
+
+def _tab_to(tab: Page, target: Locator) -> None:
+    for _ in range(MOST_TABS):
+        tab.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached by {MOST_TABS} presses of Tab")
