@@ -19,7 +19,8 @@ CONTEXT = "#BFBFBF"  # councils that were not chosen, and grids
 WHOLE = "#3D3D3D"  # all councils together
 GRID = "#E3E3E3"
 SURFACE = "#FFFFFF"
-SEQUENCE = ("#12436D", "#2073BC", "#6BACE6")  # actual, budget, the year before
+# Actual, the year before: no council has these.
+SEQUENCE = ("#2073BC", "#A33F0B")
 
 # A verdict's colour, shape and words. All pass 4.5:1 on white.
 VERDICTS = {

@@ -43,7 +43,7 @@ def test_a_room_keeps_its_doors(file):
             through = {i for i in imports for c in closed if i == c or i.startswith(c + ".")}
             assert not through, f"{file} reaches past its door: {through}"
     if any(i == "duckdb" or i.startswith("duckdb.") for i in imports):
-        assert file.startswith(DUCKDB) or file == "dashboard/server.py", f"{file} opens DuckDB"
+        assert file.startswith(DUCKDB), f"{file} opens DuckDB"
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.startswith("pages/")])

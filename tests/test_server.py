@@ -1,6 +1,7 @@
 """The web server: Streamlit's files compressed once, and everything else as Streamlit sends it."""
 
 import asyncio
+import concurrent.futures
 import gzip
 import http.client
 import re
@@ -24,6 +25,12 @@ SCRIPT = "console.log('as long as a file has to be')\n" * 100
 # --- The compressing alone, over a folder of five files ------------------------------------------
 
 
+def _run(work):
+    """Run a coroutine in a thread of its own: the browser tests keep a loop in this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 class Site:
     """The middleware before an application that only says it was reached."""
 
@@ -39,7 +46,7 @@ class Site:
 
     def ask(self, path: str, method: str = "GET", root: str = "", **headers: str):
         """Status, headers and body of one request. Header names with underscores for dashes."""
-        return asyncio.run(self.asking(path, method, root, **headers))
+        return _run(self.asking(path, method, root, **headers))
 
     async def asking(self, path: str, method: str = "GET", root: str = "", **headers: str):
         sent: list[dict] = []
@@ -143,7 +150,7 @@ def test_many_who_ask_at_once_wait_for_one_copy(site, monkeypatch):
             *(site.asking(CHART, accept_encoding="gzip") for _ in range(50))
         )
 
-    answers = asyncio.run(crowd())
+    answers = _run(crowd())
     assert made == ["gzip"]
     assert all(answer == answers[0] for answer in answers)
 
@@ -194,7 +201,7 @@ def test_a_range_is_cut_from_the_plain_file(site):
 
 def test_other_methods_and_websockets_are_left_to_streamlit(site):
     assert site.ask(CHART, "POST", accept_encoding="gzip")[2] == b"streamlit's own"
-    asyncio.run(site.app({"type": "websocket", "path": CHART}, None, None))
+    _run(site.app({"type": "websocket", "path": CHART}, None, None))
     assert [scope["type"] for scope in site.reached] == ["http", "websocket"]
 
 
@@ -245,7 +252,7 @@ def test_the_data_is_ready_before_the_first_answer(monkeypatch):
         async with server.lifespan(server.app):
             assert ready == [True]
 
-    asyncio.run(start())
+    _run(start())
 
 
 def test_a_start_without_data_is_no_start(monkeypatch):
@@ -259,7 +266,7 @@ def test_a_start_without_data_is_no_start(monkeypatch):
             pytest.fail("served all the same")
 
     with pytest.raises(LookupError, match="nothing to serve"):
-        asyncio.run(start())
+        _run(start())
 
 
 # --- The real server -----------------------------------------------------------------------------

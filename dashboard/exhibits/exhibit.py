@@ -5,7 +5,6 @@ equal, and what was made of one can be remembered for the other.
 """
 
 import functools
-import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -160,11 +159,11 @@ class Exhibit:
     # A table that is the finding itself stands in the open, not beneath a chart.
     table_first: bool = field(compare=False, default=False)
 
-    @functools.cached_property
-    def key(self) -> str:
-        """A short name, unique on a page and the same in every process."""
-        digest = hashlib.blake2b(repr(self.parameters).encode(), digest_size=5).hexdigest()
-        return f"{self.name.replace('.', '-')}-{digest}"
+    @property
+    def slot(self) -> str:
+        """Its place on a page, the same whatever the filters: a chart there is redrawn, not
+        made anew, and a table that was opened stays open."""
+        return self.name.replace(".", "-")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ def _measure_movement(row: dict[str, Any]) -> dict[str, Any]:
         "head": f"{measure['name']}, {council}, {'rose' if rose else 'fell'} to {now}",
         "sentence": f"{measure['name']}, {council}: {'rose' if rose else 'fell'} from {before} to "
         f"{now} in {words.period(row['period'], row['month'])}"
-        + (" (provisional)" if row["status"] == "provisional" else ""),
+        + (" (provisional)" if row["status"] == "provisional" else "")
+        + {1: ", better", -1: ", worse"}.get(row["year_change"], ""),
         "mark": {1: "better", -1: "worse"}.get(row["year_change"]),
         "verdict": (verdict.capitalize(), verdict) if verdict else ("No target", None),
         "link": Link(
@@ -303,7 +304,9 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     elif found.get("measures"):
         lines.append((words.count(found["measures"], "figure") + ", no target", None))
     if found.get("compared"):
-        lines.append((f"{found['better']} better, {found['worse']} worse", "better or worse"))
+        moved = f"{found['better']} better, {found['worse']} worse"
+        same = found["better"] == found["worse"] == 0
+        lines.append(("none better or worse", None) if same else (moved, "better or worse"))
     return lines
 
 

@@ -148,10 +148,11 @@ def services_over_time(
     panels = panels[: settings.PANELS_SIDE_BY_SIDE]
     if not panels:
         return Finding(title="Satisfaction with each service", empty=_nothing(None))
+    title = f"Satisfaction with each of {words.count(len(panels), 'service')}, by customer"
     return Finding(
-        title=f"Satisfaction with each of {words.count(len(panels), 'service')}, by customer",
+        title=title,
         subtitle=f"Share very or fairly satisfied, survey by survey. {_SMALL}.",
-        alt="Small line charts, one a service, a line for each customer.",
+        alt=f"{title}. Small line charts, one a service, a line for each customer.",
         chart=Trend(tuple(panels), council_order=reference.council_order(), side_by_side=True),
         table=_table("Satisfaction by service, customer and survey", "Service and customer", raw),
         provenance=reference.provenance("satisfaction"),

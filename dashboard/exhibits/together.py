@@ -101,7 +101,7 @@ def council(*, council_id: str, from_month: date, to_month: date) -> Finding:
     for service_id, service_name in services.items():
         mine = [r for r in found if r["service_id"] == service_id]
         if mine and len(panels) < settings.PANELS_A_FIGURE:
-            panels.append(_on_target(f"{service_name}: measures on target", council_id, mine))
+            panels.append(_on_target(service_name, council_id, mine))
     if not panels:
         return Finding(
             title=f"{name} over time",
@@ -119,9 +119,8 @@ def council(*, council_id: str, from_month: date, to_month: date) -> Finding:
     title = f"{name} {_story(None, ids, from_month, to_month)}"
     return Finding(
         title=title,
-        subtitle="Share of the figures of twelve months that met their target; cost against "
-        "budget; "
-        "satisfied customers",
+        subtitle="Share of the figures of twelve months that met their target, over all services "
+        "and service by service; cost; satisfied customers",
         alt=title + f". {words.count(len(panels), 'small line chart')} on one time axis.",
         chart=Trend(
             tuple(panels),

@@ -195,11 +195,11 @@ def _read_feed(
             )
             accounts.append(account)
             files.append((len(accounts) - 1, account, path))
-        large = [f for f in files if f[2].stat().st_size >= settings.FAST_READER_BYTES]
-        if quick and large:
-            left = bulk.read_bulk(con, resource, large)
-            took_quick = took_quick or len(left) < len(large)
-            files = [f for f in files if f not in large or f in left]
+        size = sum(path.stat().st_size for _, _, path in files)
+        if quick and files and size >= settings.FAST_READER_BYTES:
+            left = bulk.read_bulk(con, resource, files)
+            took_quick = took_quick or len(left) < len(files)
+            files = left
         careful = []
         for file_id, account, path in files:
             try:

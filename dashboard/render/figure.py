@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Exhibit, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Bar, Bars, Exhibit, Line, Panel, Trend
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
@@ -36,7 +36,7 @@ _POINTS_TICKED = 6
 
 _STYLES: dict[str, dict[str, Any]] = {
     "target": {"color": theme.QUIET, "dash": "dash", "width": 1.5},
-    "budget": {"color": theme.QUIET, "dash": "dash", "width": 2},
+    "budget": {"color": theme.INK, "dash": "dashdot", "width": 1.5},
     "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
     "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
     "whole": {"color": theme.WHOLE, "width": 3},
@@ -97,8 +97,11 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
     # Above the first panel stand its title and, where there are events, their letters.
     top, bottom = 4 + (0 if single else 24) + (24 if lettered_events else 0), 44
     layout = theme.layout(plot + top + bottom)
-    labelled = single and 1 < len(_named(chart.panels[0])) <= settings.COLOURED_COUNCILS + 2
-    longest = max((len(x.name) for x in _named(chart.panels[0])), default=0) if labelled else 0
+    named = _named(chart.panels[0])
+    # Beside a crowd the key is enough: the names of its quartiles would take a phone's width.
+    crowd = any(x.role == "middle" for x in named)
+    labelled = single and not crowd and 1 < len(named) <= settings.COLOURED_COUNCILS + 2
+    longest = max((len(x.name) for x in named), default=0) if labelled else 0
     layout["margin"] = {
         "l": 8,
         "r": 12 + (longest * 7 + 6 if labelled else 0),
@@ -135,6 +138,7 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
             ],
             matches=None if at == 0 else "x",
             hoverformat="%B %Y",
+            tickangle=0,
             showticklabels=at == count - 1,
             ticks="outside",
         )
@@ -353,7 +357,7 @@ def _bars(chart: Bars) -> dict[str, Any]:
             side="top",
         ),
         "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks=""),
-        "margin": {"l": 8, "r": 8 + max(len(n) for n in chart.notes) * 7, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 8, "b": 8},
         "hovermode": "y unified",
         "barmode": "overlay",
         "annotations": [
@@ -382,19 +386,7 @@ def _bars(chart: Bars) -> dict[str, Any]:
             "hovertemplate": f"{bar.name}: %{{customdata}}<extra></extra>",
         }
         if bar.is_mark:
-            traces.append(
-                common
-                | {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "marker": {
-                        "symbol": "line-ns-open" if bar.role == "budget" else "diamond-open",
-                        "size": 18 if bar.role == "budget" else 9,
-                        "line": {"width": 3 if bar.role == "budget" else 2},
-                        "color": theme.INK if bar.role == "budget" else "#A33F0B",
-                    },
-                }
-            )
+            traces += _marks(bar, common)
         else:
             traces.append(
                 common
@@ -406,3 +398,17 @@ def _bars(chart: Bars) -> dict[str, Any]:
                 }
             )
     return {"data": traces, "layout": layout}
+
+
+def _marks(bar: Bar, common: dict[str, Any]) -> list[dict[str, Any]]:
+    """A value marked on the bars: ink on white, so that it shows on the bar and beside it."""
+    mark = common | {"type": "scatter", "mode": "markers"}
+    if bar.role != "budget":
+        ink = {"color": theme.INK, "width": 2}
+        return [mark | {"marker": {"symbol": "diamond", "size": 11, "color": "white", "line": ink}}]
+    tick = {"symbol": "line-ns-open", "size": 20}
+    beneath = {"hovertemplate": None, "hoverinfo": "skip"}
+    return [
+        mark | beneath | {"marker": {**tick, "color": "white", "line": {"width": 8}}},
+        mark | {"marker": {**tick, "color": theme.INK, "line": {"width": 3}}},
+    ]

@@ -18,21 +18,29 @@ ICON = Path(__file__).parent / "favicon.svg"
 _CHART_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 # Streamlit's own page links drop filters from the address on the way, and "back" then lands on a
-# page without them. Where the address has filters, a link is therefore followed as a plain link.
+# page without them. Where the address has filters, a link is therefore followed as a plain link,
+# with the filters that it does not change itself.
 _NAVIGATION = """
 export default function () {
   if (window.oneSourceNavigation) return;
   window.oneSourceNavigation = true;
   let shown = location.pathname;
+  const CARRIED = ["councils", "period", "from", "to"];
   document.addEventListener("click", (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest?.("[data-testid=stSidebarNav] a[href]");
+    const link = event.target.closest?.("[data-testid=stSidebarNav] a[href], .os-table a[href]");
     if (!link) return;
-    const path = new URL(link.href).pathname;
-    if (!location.search) { shown = path; return; }
+    const to = new URL(link.href);
+    const inTable = link.closest(".os-table");
+    if (!inTable && !location.search) { shown = to.pathname; return; }
+    const now = new URLSearchParams(location.search);
+    for (const name of inTable ? CARRIED : now.keys()) {
+      if (to.searchParams.has(name)) continue;
+      for (const value of now.getAll(name)) to.searchParams.append(name, value);
+    }
     event.preventDefault();
     event.stopPropagation();
-    location.assign(path + location.search);
+    location.assign(to);
   }, true);
   window.addEventListener("popstate", (event) => {
     if (location.pathname === shown) return;
@@ -76,7 +84,7 @@ def show(*exhibits: Exhibit) -> None:
 
 
 def _show(exhibit: Exhibit) -> None:
-    with st.container(key=exhibit.key, gap="small"):
+    with st.container(key=exhibit.slot, gap="small"):
         st.html(text.head(exhibit))
         if exhibit.empty:
             say(exhibit.empty)
@@ -99,7 +107,7 @@ def _draw(exhibit: Exhibit) -> None:
             theme=None,
             config=_CHART_CONFIG,
             alt=exhibit.alt if len(drawn) == 1 else f"{exhibit.alt} Part {nth + 1}.",
-            key=f"chart-{nth}-{exhibit.key}",
+            key=f"chart-{nth}-{exhibit.slot}",
         )
 
 
@@ -119,7 +127,7 @@ def _beneath(exhibit: Exhibit) -> None:
         "Table and download",
         icon=":material/table:",
         on_change="rerun",
-        key=f"beneath-{exhibit.key}",
+        key=f"beneath-{exhibit.slot}",
     )
     if opened.open:
         with opened:
@@ -131,10 +139,10 @@ def _download(exhibit: Exhibit) -> None:
     st.download_button(
         "Download as CSV",
         functools.partial(text.csv_bytes, exhibit),
-        file_name=f"{exhibit.name.replace('.', '-')}-{exhibit.data_version}.csv",
+        file_name=f"{exhibit.slot}-{exhibit.data_version}.csv",
         mime="text/csv",
         icon=":material/download:",
         type="tertiary",
         on_click="ignore",
-        key=f"csv-{exhibit.key}",
+        key=f"csv-{exhibit.slot}",
     )

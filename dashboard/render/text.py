@@ -116,12 +116,12 @@ def _key(exhibit: Exhibit) -> str:
             items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
     elif isinstance(exhibit.chart, Bars):
         for bar in exhibit.chart.bars:
-            shape = {"budget": "┃", "year before": "◇"}.get(bar.role, "▬")
-            colour = {"budget": theme.INK, "year before": "#A33F0B"}.get(
-                bar.role, theme.SEQUENCE[0]
-            )
-            items[bar.name] = f'<span aria-hidden="true" style="color:{colour}">{shape}</span>'
-    if len(items) < 2:
+            if bar.is_mark:
+                shape = "┃" if bar.role == "budget" else "◇"
+                items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
+            else:
+                items[bar.name] = _swatch(theme.SEQUENCE[0], "solid")
+    if len(items) < 2 and "Each council" not in items:
         return ""
     return (
         '<ul class="os-key">'
@@ -131,7 +131,7 @@ def _key(exhibit: Exhibit) -> str:
 
 
 def _swatch(colour: str, dash: str) -> str:
-    line = {"solid": "solid", "dash": "dashed", "dot": "dotted"}[dash]
+    line = {"solid": "solid", "dot": "dotted"}.get(dash, "dashed")
     return (
         f'<span class="os-swatch" aria-hidden="true" style="border-top:3px {line} {colour}"></span>'
     )
