@@ -235,7 +235,8 @@ def by_service(
     )
     return Finding(
         title=title,
-        subtitle="Cost in each period against budget, all chosen councils together"
+        subtitle="Cost in each period, against budget where there is one, the chosen councils "
+        "together"
         + (
             f"; services {first + 1} to {first + len(shown)} of {len(panels)}"
             if len(panels) > len(shown)
@@ -265,7 +266,8 @@ def panel(
     if not any(r["actual_gbp"] is not None for r in rows):
         return []
     lines = _lines(rows, "_gbp", {"actual": "Actual cost", "budget": "Budget"})
-    return [Panel("Cost, the chosen councils together", "£", tuple(lines), True)]
+    title = "Cost" if len(council_ids) == 1 else "Cost, the chosen councils together"
+    return [Panel(title, "£", tuple(lines), True)]
 
 
 def _trend(

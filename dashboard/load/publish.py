@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +65,7 @@ def current_version(warehouse: Path) -> str | None:
         return None
 
 
-def load(workspace: Workspace, say: Callable[[str], None] | None = None) -> LoadReport:
+def load(workspace: Workspace) -> LoadReport:
     """Read the workspace and publish it as the current snapshot.
 
     Raises ContractError for a contract that is wrong and LoadRefused where a file is refused;
@@ -86,7 +85,7 @@ def load(workspace: Workspace, say: Callable[[str], None] | None = None) -> Load
     workspace.warehouse.mkdir(parents=True, exist_ok=True)
     building = workspace.warehouse / f"building-{uuid.uuid4().hex}.duckdb"
     try:
-        report = _build(building, workspace, contract, found, hashes, version, say)
+        report = _build(building, workspace, contract, found, hashes, version)
         if any(f.refused for f in report.files):
             raise LoadRefused(report)
         with building.open("rb") as written:
@@ -130,7 +129,6 @@ def _build(
     found: list[tuple[Resource, Path]],
     hashes: dict[Path, str],
     version: str,
-    say: Callable[[str], None] | None,
 ) -> LoadReport:
     con = duckdb.connect(
         str(building),
@@ -148,8 +146,6 @@ def _build(
         for feed in FEEDS:
             resources = [r for r in contract.resources if r.feed == feed]
             mine = [(r, p) for r, p in found if r.feed == feed]
-            if say and mine:
-                say(f"{feed}: {len(mine)} file{'s' * (len(mine) != 1)}")
             fast = _read_feed(con, workspace, resources, mine, hashes, accounts, quick=True)
             check.check_feed(con, feed, feeds_here.__contains__)
             if fast and _has_unplaced_problems(con, feed):
