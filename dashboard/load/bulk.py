@@ -51,9 +51,13 @@ def read_bulk(con: duckdb.DuckDBPyConnection, resource: Resource, files: list[Fi
 
 
 def _is_plain(resource: Resource) -> bool:
-    """True where DuckDB's reader can do all that the contract asks of the fields."""
+    """True where DuckDB's reader can do all that the contract asks of the fields.
+
+    The ledger alone: other feeds have keys, and telling repeats apart takes line numbers.
+    """
     return (
-        not resource.only
+        resource.feed == "ledger"
+        and not resource.only
         and resource.encoding in (None, "utf-8")
         and all(_is_plain_field(f) for f in resource.fields)
         and len({f.format for f in resource.fields if f.kind == "date"}) <= 1

@@ -65,7 +65,6 @@ class Resource:
     only: tuple[tuple[str, tuple[str, ...]], ...]
     source: str | None
     illustrative: bool
-    title: str | None
 
     @property
     def shape(self) -> Feed:
@@ -157,7 +156,6 @@ def _resource(resource: dict[str, Any], path: Path) -> Resource:
         only=tuple((column, tuple(map(str, wanted))) for column, wanted in only.items()),
         source=sources[0].get("title"),
         illustrative=bool(ours.get("illustrative", False)),
-        title=resource.get("title"),
     )
 
 

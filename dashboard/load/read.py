@@ -37,7 +37,6 @@ class Export:
     """A file opened under its contract: what stands above the data, and the rows."""
 
     header_lines: int
-    columns: tuple[str, ...]
     rows: Iterator[Row]
 
 
@@ -118,7 +117,6 @@ def open_export(path: Path, resource: Resource) -> Export:
         )
     return Export(
         header_lines=best + 1,
-        columns=tuple(header),
         rows=_rows(head[best + 1 :], records, header, resource),
     )
 
