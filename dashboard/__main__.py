@@ -1,21 +1,22 @@
-"""The command line: `python -m dashboard load | query | illustrate`."""
+"""The command line: `python -m dashboard load | check | describe | versions | restore | query`."""
 
 import argparse
 import csv
 import json
 import signal
 import sys
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from dashboard import settings, warehouse
+from dashboard.load import intake, told, versions
 from dashboard.load.contract import ContractError
+from dashboard.load.describe import describe
+from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadRefused, LoadReport, load
-
-# Reasons printed per file. All of them stand in the snapshot; a screen holds this many.
-_REASONS_SHOWN = 10
+from dashboard.load.text import FileRefused
+from dashboard.load.versions import LoadFailed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,12 +39,47 @@ def _parser() -> argparse.ArgumentParser:
         "load",
         help="read the exports and publish a snapshot",
         description="Read a workspace's exports against its contract and publish a snapshot. "
-        "For each file: rows read = loaded + set aside + skipped, with reasons. "
+        "For each file: rows read = loaded + set aside + skipped, with reasons; its own total "
+        "beside its rows; and what changed of figures published before. "
         "Exit status 1 if a file was refused (nothing is published then) or the contract is wrong.",
     )
     _workspace_options(loading)
     loading.add_argument("--json", action="store_true", help="print the account as JSON")
     loading.set_defaults(run=_load)
+
+    checking = commands.add_parser(
+        "check",
+        help="say what is wrong with files, before they are put in the folder",
+        description="Read files as if they stood in the workspace, against its contract and all "
+        "that it holds, and say what would be loaded, set aside and restated. Publishes nothing. "
+        "Exit status 1 where anything is wrong or doubtful.",
+    )
+    checking.add_argument("files", nargs="+", metavar="FILE")
+    checking.add_argument("--feed", help="the feed or resource of the contract that they are of")
+    checking.add_argument("--json", action="store_true", help="print the account as JSON")
+    _workspace_options(checking)
+    checking.set_defaults(run=_check)
+
+    describing = commands.add_parser(
+        "describe",
+        help="propose a contract for a file never seen",
+        description="Propose a contract for a file, as datapackage JSON to edit: its columns and "
+        "types, what they could mean, and what is ambiguous.",
+    )
+    describing.add_argument("file", metavar="FILE")
+    describing.add_argument("--feed", choices=list(FEEDS), help="the feed that the file is of")
+    describing.set_defaults(run=_describe)
+
+    listing = commands.add_parser("versions", help="list the snapshots that are kept")
+    _workspace_options(listing)
+    listing.set_defaults(run=_versions)
+
+    restoring = commands.add_parser(
+        "restore", help="serve a snapshot that is kept, until the exports change"
+    )
+    restoring.add_argument("version")
+    _workspace_options(restoring)
+    restoring.set_defaults(run=_restore)
 
     asking = commands.add_parser(
         "query",
@@ -82,57 +118,86 @@ def _load(given: argparse.Namespace) -> int:
     status = 0
     try:
         report = load(workspace)
-    except ContractError as error:
+    except (ContractError, LoadFailed) as error:
         print(error, file=sys.stderr)
         return 1
     except LoadRefused as refusal:
         report, status = refusal.report, 1
+        if not report.files:
+            print(refusal, file=sys.stderr)
+    _tell(report, given.json, None)
     if given.json:
-        print(json.dumps(_as_json(report), indent=2))
-    else:
-        _print(report, refused=status == 1)
-    return status
-
-
-def _as_json(report: LoadReport) -> dict:
-    return {
-        "version": report.version,
-        "published": report.published,
-        "already_current": report.already_current,
-        "files": [asdict(f) for f in report.files],
-        "problems": report.problems,
-    }
-
-
-def _print(report: LoadReport, refused: bool) -> None:
-    print(f"{'feed':<13} {'read':>10} {'loaded':>10} {'set aside':>10} {'skipped':>10}  file")
-    for file_id, f in enumerate(report.files):
-        counts = f"{f.read:>10,} {f.loaded:>10,} {f.set_aside:>10,} {sum(f.skipped.values()):>10,}"
-        print(f"{f.feed:<13} {counts}  {f.file}")
-        if f.refused:
-            print(f"{'':<14}refused: {f.refused}")
-        for reason, rows in sorted(f.skipped.items()):
-            print(f"{'':<14}{rows:,} skipped: {reason}")
-        mine = [p for p in report.problems if p["file_id"] == file_id]
-        for p in mine[:_REASONS_SHOWN]:
-            said = "" if p["value"] is None else f" '{p['value']}'"
-            print(
-                f"{'':<14}line {p['line']}: {p['field']}{said}: {p['reason']}"
-                f" (expected {p['expected']})"
-            )
-        if len(mine) > _REASONS_SHOWN:
-            print(f"{'':<14}… and {len(mine) - _REASONS_SHOWN:,} more (--json prints all)")
-    total = [
-        sum(getattr(f, part) for f in report.files) for part in ("read", "loaded", "set_aside")
-    ]
-    skipped = sum(sum(f.skipped.values()) for f in report.files)
-    print(f"{'all':<13} {total[0]:>10,} {total[1]:>10,} {total[2]:>10,} {skipped:>10,}")
-    if refused:
+        return status
+    if status:
         print("Nothing was published: the data served before is still served.")
+    elif report.held_back:
+        print(
+            f"Data version {report.version} is held back: an older one was restored. "
+            f"`python -m dashboard restore {report.version}` brings it back."
+        )
     elif report.already_current:
         print(f"Data version {report.version} was current already; nothing had changed.")
     else:
         print(f"Published data version {report.version}.")
+    return status
+
+
+def _tell(report: LoadReport, as_json: bool, only: set[str] | None) -> None:
+    if as_json:
+        print(json.dumps(told.as_json(report), indent=2))
+    else:
+        print("\n".join(told.as_lines(report, only)))
+
+
+def _check(given: argparse.Namespace) -> int:
+    workspace = settings.workspace(given.data, given.contract, given.warehouse)
+    try:
+        placed = intake.place(workspace, [Path(f) for f in given.files], given.feed)
+        report = load(workspace, uploads=placed, only_try=True)
+    except LoadRefused as refusal:
+        report = refusal.report
+    except (ContractError, LoadFailed, intake.NotPlaced) as error:
+        print(error, file=sys.stderr)
+        return 1
+    names = set(placed)
+    report.files = [f for f in report.files if f.file in names or f.refused]
+    report.problems = [p for p in report.problems if p["file"] in names]
+    report.warnings = [w for w in report.warnings if w["file"] in names]
+    wrong = not report.is_clean or bool(report.warnings)
+    _tell(report, given.json, names | {f.file for f in report.files if f.refused})
+    if not given.json:
+        print("Something is wrong: see above." if wrong else "Nothing is wrong.")
+        print("Nothing was published: this was a check.")
+    return 1 if wrong else 0
+
+
+def _describe(given: argparse.Namespace) -> int:
+    try:
+        proposal = describe(Path(given.file), given.feed)
+    except FileRefused as error:
+        print(f"{given.file}: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(proposal, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _versions(given: argparse.Namespace) -> int:
+    warehouse_folder = settings.workspace(given.data, given.contract, given.warehouse).warehouse
+    current = versions.current_version(warehouse_folder)
+    for version in versions.kept(warehouse_folder):
+        print(f"{version}{'  current' if version == current else ''}")
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    workspace = settings.workspace(given.data, given.contract, given.warehouse)
+    try:
+        versions.restore(workspace.warehouse, given.version)
+    except (versions.UnknownVersion, LoadFailed) as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+    print(f"Data version {given.version} is served now, until the exports change.")
+    return 0
 
 
 def _query(given: argparse.Namespace) -> int:

@@ -37,6 +37,21 @@ REMEMBERED_FIGURES = 512
 # and a bad load can be undone.
 SNAPSHOTS_KEPT = 5
 
+# A file with more than this share of its rows wrong is refused whole: it is more likely a wrong
+# file, or a contract that no longer fits it, than so many slips. Fewer bad rows than the second
+# number never refuse a file, since of ten rows three may be slips.
+BAD_SHARE = 0.25
+BAD_ROWS_AT_LEAST = 5
+
+# A second load waits this long for one that is at work: ten million lines take some seconds.
+LOAD_WAIT_SECONDS = 600
+
+# A file that is still being copied changes while it is read; after so many tries, say so.
+TRIES_WHILE_FILES_CHANGE = 3
+
+# A name given by a browser is cut to this; file systems allow 255 bytes with what is added.
+LONGEST_FILE_NAME = 120
+
 # A resource whose files come to this much is first offered to DuckDB's own typed reader, which
 # reads clean files some fifty times faster; below it the careful reader takes a second at most.
 FAST_READER_BYTES = 5_000_000

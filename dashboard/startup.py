@@ -8,6 +8,7 @@ import logging
 from dashboard import settings, warehouse
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, load
+from dashboard.load.versions import LoadFailed
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def prepare() -> None:
     workspace = settings.workspace()
     try:
         load(workspace)
-    except (ContractError, LoadRefused) as error:
+    except (ContractError, LoadRefused, LoadFailed) as error:
         log.error("the exports were not published: %s", error)
         try:
             warehouse.version(workspace)

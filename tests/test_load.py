@@ -10,7 +10,8 @@ import pytest
 
 from dashboard import settings
 from dashboard.load.contract import ContractError, read_contract
-from dashboard.load.publish import LoadRefused, current_version, load, snapshot_path
+from dashboard.load.publish import LoadRefused, load
+from dashboard.load.versions import current_version, snapshot_path
 from dashboard.settings import Workspace
 
 SERVICES = "service_id,name\nict,ICT\nhr,HR & OD\n"
@@ -47,7 +48,12 @@ def _contract(**more: dict) -> dict:
         {"name": n, "path": f"{n}*.csv", "schema": {"fields": f, "missingValues": ["", "-", "N/A"]}}
         for n, f in names.items()
     ]
-    package = {"name": "small", "title": "Small", "resources": resources}
+    package = {
+        "name": "small",
+        "title": "Small",
+        "onesource": {"waive": ["definition", "owner_role"]},
+        "resources": resources,
+    }
     for name, change in more.items():
         existing = next((r for r in resources if r["name"] == name), None)
         if existing:
@@ -199,10 +205,19 @@ def test_rows_that_contradict_each_other_are_all_set_aside(workspace):
 def test_the_same_row_in_two_files_is_loaded_once(workspace):
     row = PERFORMANCE + "2018-03,ict,bexley,fix,50,1,2,final\n"
     _write(workspace, "performance-1.csv", row)
-    _write(workspace, "performance-2.csv", row)
+    _write(workspace, "performance-2.csv", row + "2018-04,ict,bexley,fix,50,1,2,final\n")
     report = load(workspace)
-    assert _rows(workspace, "select count(*) from performance") == [(1,)]
+    assert _rows(workspace, "select count(*) from performance") == [(2,)]
     assert _account(report, "performance-2.csv").skipped == {"repeat": 1}
+
+
+def test_the_same_file_under_another_name_is_read_once(workspace):
+    row = PERFORMANCE + "2018-03,ict,bexley,fix,50,1,2,final\n"
+    _write(workspace, "performance-1.csv", row)
+    _write(workspace, "performance-2.csv", row)
+    account = _account(load(workspace), "performance-2.csv")
+    assert account.skipped == {"the same file as performance-1.csv": 2}
+    assert (account.read, account.loaded, account.lines) == (2, 0, 2)
 
 
 def test_a_figure_of_a_council_that_was_not_served_is_set_aside(workspace):

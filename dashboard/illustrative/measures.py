@@ -20,6 +20,7 @@ class Measure(NamedTuple):
     next_review: str
     source: str
     kind: str
+    part_of_whole: str
 
 
 # service_id: who owns its measures unless one says otherwise, who checks them, which system the
@@ -52,12 +53,13 @@ STEWARDS = {
 
 
 def _measure(service, measure_id, name, unit, good, frequency, kind, definition, why, *,
-             owner="", cumulative=False, source=""):  # fmt: skip
+             owner="", cumulative=False, source="", part_of_whole=""):  # fmt: skip
     steward, checker, system, review = STEWARDS[service]
     return Measure(
         measure_id, service, name, unit, good, frequency, str(cumulative).lower(), definition,
         why, owner or steward, checker, review,
         source or f"oneSource {system} return (illustrative)", kind,
+        part_of_whole,
     )  # fmt: skip
 
 
@@ -325,6 +327,8 @@ MEASURES = [
         "services run for this council.",
         "Budgets are cut in advance by the savings planned. What is not delivered becomes an "
         "overspend.",
+        # More can be saved than was planned.
+        part_of_whole="false",
     ),
     _measure(
         "finance", "bank_reconciliations", "Bank reconciliations done within 30 days", "%",

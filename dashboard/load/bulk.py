@@ -11,9 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load.check import FileAccount, columns_of, name_sql, table_of, text_sql
+from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
-from dashboard.load.read import normalised
+from dashboard.load.exports import ExportFile
+from dashboard.load.sql import name_sql, text_sql
+from dashboard.load.staging import columns_of, table_of
+from dashboard.load.text import normalised
 
 _READ_AS = {
     "text": "varchar",
@@ -24,8 +27,8 @@ _READ_AS = {
     "date": "date",
 }
 
-# A file to be read: its number, its account, its path.
-File = tuple[int, FileAccount, Path]
+# A file to be read: its number, its account, and what it is.
+File = tuple[int, FileAccount, ExportFile]
 
 
 def read_bulk(con: duckdb.DuckDBPyConnection, resource: Resource, files: list[File]) -> list[File]:
@@ -39,7 +42,7 @@ def read_bulk(con: duckdb.DuckDBPyConnection, resource: Resource, files: list[Fi
     by_header: dict[tuple[str, ...], list[File]] = {}
     left = []
     for file in files:
-        header = _header(resource, file[2])
+        header = _header(resource, file[2].path)
         if header is None:
             left.append(file)
         else:
@@ -57,7 +60,8 @@ def _is_plain(resource: Resource) -> bool:
     """
     return (
         resource.feed == "ledger"
-        and not resource.only
+        and resource.has_header
+        and not (resource.only or resource.adds_up or resource.gather or resource.header_rows)
         and resource.encoding in (None, "utf-8")
         and all(_is_plain_field(f) for f in resource.fields)
         and len({f.format for f in resource.fields if f.kind == "date"}) <= 1
@@ -65,13 +69,15 @@ def _is_plain(resource: Resource) -> bool:
 
 
 def _is_plain_field(f: Field) -> bool:
-    asks_more = f.lookup or f.join or f.values or f.suppressed or f.scale or f.enum
-    limited = f.minimum is not None or f.maximum is not None
-    return not (f.kind not in _READ_AS or f.constant or asks_more or limited or f.format == "any")
+    """A field that declares nothing but its names and, of a date, its format."""
+    bare = Field(f.name, f.kind, f.names, f.required, format=f.format)
+    return f == bare and f.kind in _READ_AS and f.format != "any" and f.format != "excel"
 
 
-def _header(resource: Resource, path: Path) -> tuple[str, ...] | None:
+def _header(resource: Resource, path: Path | None) -> tuple[str, ...] | None:
     """The first line's cells, where it is the header and has every field; else None."""
+    if path is None:
+        return None
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
             header = tuple(next(csv.reader(lines, delimiter=resource.delimiter or ",")))
@@ -102,9 +108,14 @@ def _take(
     except duckdb.Error:
         return False
     counts = dict(con.execute(f"select file_id, count(*) {where} group by file_id").fetchall())
-    for number, account, _ in files:
-        account.header_lines = 1
+    if any(counts.get(number, 0) + 1 != file.lines for number, _, file in files):
+        # Blank lines, or a text over several lines: the careful reader tells which.
+        con.execute(f"delete {where}")
+        return False
+    for number, account, file in files:
+        account.header_lines, account.lines = 1, file.lines
         account.read = counts.get(number, 0)
+        account.encoding = "utf-8"
     return True
 
 
@@ -125,8 +136,8 @@ def _insert(
     number = "n.file_id"
     if required:
         number = f"case when {required} then {number} else error('missing') end"
-    paths = ", ".join(text_sql(str(path)) for _, _, path in files)
-    numbers = ", ".join(f"({text_sql(str(path))}, {i})" for i, _, path in files)
+    paths = ", ".join(text_sql(str(file.path)) for _, _, file in files)
+    numbers = ", ".join(f"({text_sql(str(file.path))}, {i})" for i, _, file in files)
     missing = ", ".join(text_sql(m) for m in {*resource.missing, ""})
     dates = [f.format for f in resource.fields if f.kind == "date" and f.format != "default"]
     date_format = f", dateformat={text_sql(dates[0])}" if dates else ""

@@ -4,7 +4,10 @@ The standard says each field's type, format, missing values, constraints and key
 no word for stands in an object named `onesource`; data/README.md lists every such word.
 """
 
+import difflib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,49 @@ _TYPES = {
     "period": {"yearmonth", "date", "string", "year"},
 }
 
+# Our own words, by the object they may stand in. A word that is not here is a slip, and says so.
+_WORDS = {
+    "package": {"waive", "bad_share"},
+    "resource": {
+        "feed",
+        "illustrative",
+        "only",
+        "cells",
+        "gather",
+        "adds_up",
+        "bad_share",
+        "totals",
+        "expected_days",
+    },
+    "field": {
+        "names",
+        "column",
+        "constant",
+        "join",
+        "values",
+        "suppressed",
+        "scale",
+        "lookup",
+        "period",
+        "across",
+        "suffixes",
+        "count",
+    },
+    "period": {"spans", "notes", "hyphen", "digits", "quarters", "year", "dates"},
+}
+
+# Checks that a publisher's figures need not pass, beside the measure fields he need not give.
+WAIVABLE_CHECKS = ("part_of_whole", "ratio")
+
+_CHOICES = {
+    "spans": ("financial", "calendar"),
+    "hyphen": ("months", "years"),
+    "digits": ("months", "periods", "years"),
+    "quarters": ("financial", "calendar"),
+}
+
+_NUMBERS = {"integer", "number", "money", "share"}
+
 
 class ContractError(ValueError):
     """The contract itself is wrong: says the file, the resource, the field and what is right."""
@@ -38,10 +84,19 @@ class Field:
     kind: str
     names: tuple[str, ...]
     required: bool
-    minimum: float | None = None
-    maximum: float | None = None
+    column: int | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    unique: bool = False
     enum: tuple[str, ...] = ()
     format: str = "default"
+    decimal_char: str = "."
+    group_char: str = ","
+    true_values: tuple[str, ...] = ("true", "yes", "y", "1")
+    false_values: tuple[str, ...] = ("false", "no", "n", "0")
     constant: str | None = None
     join: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
@@ -49,6 +104,18 @@ class Field:
     scale: float | None = None
     period: PeriodRules = PeriodRules()
     lookup: tuple[str, str, str] | None = None
+    across: tuple[str, ...] | None = None
+    suffixes: tuple[tuple[str, float], ...] = ()
+    count: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in _NUMBERS
+
+    @property
+    def is_in_file(self) -> bool:
+        """False for what the contract itself says of every row."""
+        return self.constant is None and self.count != ("", ())
 
 
 @dataclass(frozen=True)
@@ -65,10 +132,27 @@ class Resource:
     only: tuple[tuple[str, tuple[str, ...]], ...]
     source: str | None
     illustrative: bool
+    data: str | None = None
+    has_header: bool = True
+    header_rows: tuple[int, ...] = ()
+    cells: str | None = None
+    gather: bool = False
+    adds_up: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    bad_share: float | None = None
+    totals: tuple[str, ...] = ()
+    expected_days: int | None = None
 
     @property
     def shape(self) -> Feed:
         return FEEDS[self.feed]
+
+    @property
+    def across(self) -> Field | None:
+        """The field whose values are column headings, where there is one."""
+        return next((f for f in self.fields if f.across is not None), None)
+
+    def field(self, name: str) -> Field | None:
+        return next((f for f in self.fields if f.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -81,6 +165,7 @@ class Contract:
     description: str
     licence: str
     waived: tuple[str, ...]
+    bad_share: float | None = None
     resources: tuple[Resource, ...] = field(default=())
 
 
@@ -93,12 +178,36 @@ def read_contract(path: Path) -> Contract:
             f"{path}: no contract can be read here ({error.strerror}); a workspace needs a "
             "datapackage.json, see data/README.md"
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContractError(f"{path}: not JSON: {error}") from error
+    return parse_contract(package, path)
+
+
+def parse_contract(package: Any, path: Path) -> Contract:
+    """A contract from its parsed JSON. Raises ContractError, naming the place that is wrong."""
+    try:
+        return _package(package, path)
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        if isinstance(error, ContractError):
+            raise
+        # A list where an object belongs, and the like: the shape of the contract is wrong.
+        raise ContractError(f"{path}: the contract has the wrong shape: {error}") from error
+
+
+def _package(package: Any, path: Path) -> Contract:
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise ContractError(f"{path}: a data package is an object with a list of 'resources'")
-    ours = _ours(package, str(path))
+    ours = _ours(package, str(path), "package")
     resources = tuple(_resource(r, path) for r in package["resources"])
+    names = [r.name for r in resources]
+    for name in names:
+        if names.count(name) > 1:
+            raise ContractError(f"{path}: two resources are named '{name}'; names are unique")
+    waived = _texts(ours.get("waive", ()))
+    known = (*FEEDS["measures"].fields, *WAIVABLE_CHECKS)
+    for word in waived:
+        if word not in known:
+            raise ContractError(f"{path}: cannot waive '{word}'{_nearest(word, known)}")
     order = list(FEEDS)
     licences = package.get("licenses") or [{}]
     return Contract(
@@ -107,92 +216,274 @@ def read_contract(path: Path) -> Contract:
         title=str(package.get("title", package.get("name", path.parent.name))),
         description=str(package.get("description", "")),
         licence=str(licences[0].get("title") or licences[0].get("name") or ""),
-        waived=tuple(ours.get("waive", ())),
+        waived=waived,
+        bad_share=_share(ours.get("bad_share"), str(path)),
         resources=tuple(sorted(resources, key=lambda r: order.index(r.feed))),
     )
 
 
-def _ours(thing: dict[str, Any], place: str) -> dict[str, Any]:
+def _ours(thing: dict[str, Any], place: str, where: str) -> dict[str, Any]:
     ours = thing.get("onesource", {})
     if not isinstance(ours, dict):
         raise ContractError(f"{place}: 'onesource' has to be an object")
+    _known(ours, _WORDS[where], f"{place}: 'onesource'")
     return ours
+
+
+def _known(given: Iterable[str], words: Iterable[str], place: str) -> None:
+    for word in given:
+        if word not in words:
+            raise ContractError(f"{place} has no word '{word}'{_nearest(word, words)}")
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(words), n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; it may be {', '.join(sorted(words))}"
+
+
+def _texts(given: Any) -> tuple[str, ...]:
+    """One text or a list of them; the standard's labelled missing values are objects."""
+    if isinstance(given, str | int | float) or given is None:
+        given = () if given is None else (given,)
+    return tuple(str(one["value"] if isinstance(one, dict) else one) for one in given)
+
+
+def _share(given: Any, place: str) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
+        raise ContractError(f"{place}: 'bad_share' is a share from 0 to 1, not {given!r}")
+    return float(given)
 
 
 def _resource(resource: dict[str, Any], path: Path) -> Resource:
     name = str(resource.get("name", ""))
     place = f"{path}: resource '{name}'"
-    ours = _ours(resource, place)
+    ours = _ours(resource, place, "resource")
     feed = str(ours.get("feed", name))
     if feed not in FEEDS:
         raise ContractError(
             f"{place}: there is no feed '{feed}'; the feeds are {', '.join(FEEDS)}. "
             'A resource of another name says which it fills: "onesource": {"feed": "…"}'
         )
-    paths = resource.get("path", [])
-    paths = (paths,) if isinstance(paths, str) else tuple(paths)
-    if not paths:
-        raise ContractError(f"{place}: 'path' names no file")
+    paths, data = _texts(resource.get("path")), resource.get("data")
+    if not paths and data is None:
+        raise ContractError(f"{place}: 'path' names no file, and there is no 'data' in its place")
     for one in paths:
         if Path(one).is_absolute() or ".." in Path(one).parts:
             raise ContractError(f"{place}: path '{one}' leaves the workspace folder")
     schema = resource.get("schema", {})
+    if not isinstance(schema, dict):
+        raise ContractError(f"{place}: 'schema' has to stand here, as an object with 'fields'")
+    given_fields = schema.get("fields", [])
+    if data is not None and not given_fields:
+        given_fields = [{"name": n} for n in _names_of(data)]
+    fields = tuple(_field(f, FEEDS[feed], place, data is not None) for f in given_fields)
+    _check_fields(fields, FEEDS[feed], feed, place)
+    return _with_dialect(resource, ours, place, name, feed, paths, fields)
+
+
+def _with_dialect(
+    resource: dict[str, Any],
+    ours: dict[str, Any],
+    place: str,
+    name: str,
+    feed: str,
+    paths: tuple[str, ...],
+    fields: tuple[Field, ...],
+) -> Resource:
     dialect = resource.get("dialect", {})
-    fields = tuple(_field(f, FEEDS[feed], place) for f in schema.get("fields", []))
-    given = {f.name for f in fields}
-    lacking = [f for f in FEEDS[feed].required if f not in given]
-    if lacking:
-        raise ContractError(f"{place}: feed '{feed}' needs the field(s) {', '.join(lacking)}")
     sources = resource.get("sources") or [{}]
-    only = ours.get("only", {})
+    across = [f for f in fields if f.across is not None]
+    data = resource.get("data")
+    encoding = resource.get("encoding")
+    if encoding is not None:
+        try:
+            "".encode(encoding)
+        except LookupError as error:
+            raise ContractError(f"{place}: there is no encoding '{encoding}'") from error
     return Resource(
         name=name,
         feed=feed,
-        paths=paths,
+        paths=paths if data is None else (),
         fields=fields,
-        missing=tuple(schema.get("missingValues", [""])),
+        missing=_texts(resource.get("schema", {}).get("missingValues", [""])),
         delimiter=dialect.get("delimiter"),
-        encoding=resource.get("encoding"),
-        only=tuple((column, tuple(map(str, wanted))) for column, wanted in only.items()),
+        encoding=encoding,
+        only=tuple((column, _texts(wanted)) for column, wanted in ours.get("only", {}).items()),
         source=sources[0].get("title"),
         illustrative=bool(ours.get("illustrative", False)),
+        data=None if data is None else _inline(data, place),
+        has_header=bool(dialect.get("header", True)),
+        header_rows=tuple(int(n) for n in dialect.get("headerRows", ())),
+        cells=_cells(ours.get("cells"), fields, place) if across else None,
+        gather=bool(ours.get("gather", False)) or any(f.count for f in fields),
+        adds_up=tuple((rule["total"], _texts(rule["parts"])) for rule in ours.get("adds_up", ())),
+        bad_share=_share(ours.get("bad_share"), place),
+        totals=tuple(t.lower() for t in _texts(ours.get("totals"))),
+        expected_days=ours.get("expected_days"),
     )
 
 
-def _field(given: dict[str, Any], feed: Feed, place: str) -> Field:
+def _check_fields(fields: tuple[Field, ...], shape: Feed, feed: str, place: str) -> None:
+    given = [f.name for f in fields]
+    for name in given:
+        if given.count(name) > 1:
+            raise ContractError(f"{place}: field '{name}' is declared twice")
+    lacking = [f for f in shape.required if f not in given]
+    if lacking:
+        raise ContractError(f"{place}: feed '{feed}' needs the field(s) {', '.join(lacking)}")
+    if len([f for f in fields if f.across is not None]) > 1:
+        raise ContractError(f"{place}: only one field can stand across the columns")
+
+
+def _cells(given: str | None, fields: tuple[Field, ...], place: str) -> str:
+    """The field that a column's cells hold, where the heading is a period (or the like) alone."""
+    figures = [f.name for f in fields if f.is_number and f.constant is None]
+    if given is None and len(figures) == 1:
+        return figures[0]
+    if given is None and "value" in figures:
+        return "value"
+    if given not in [f.name for f in fields]:
+        raise ContractError(
+            f"{place}: a field stands across the columns, so say which field their cells hold: "
+            f'"onesource": {{"cells": "…"}}, one of {", ".join(figures)}'
+        )
+    return given
+
+
+def _inline(data: Any, place: str) -> str:
+    """Rows that stand in the contract itself, as the CSV text of the export they replace."""
+    import csv
+    import io
+
+    if not isinstance(data, list) or not data:
+        raise ContractError(f"{place}: 'data' has to be a list of rows")
+    names = _names_of(data)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in data if isinstance(data[0], dict) else data[1:]:
+        cells = [row.get(n) for n in names] if isinstance(row, dict) else row
+        writer.writerow(
+            "" if c is None else str(c).lower() if c in (True, False) and isinstance(c, bool) else c
+            for c in cells
+        )
+    return out.getvalue()
+
+
+def _names_of(data: Any) -> list[str]:
+    if isinstance(data, list) and data and isinstance(data[0], dict):
+        return list(dict.fromkeys(name for row in data for name in row))
+    return [str(name) for name in data[0]] if isinstance(data, list) and data else []
+
+
+def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Field:
     name = str(given.get("name", ""))
     place = f"{place}, field '{name}'"
     if name not in feed.fields:
-        raise ContractError(f"{place}: the feed has no such field; it has {', '.join(feed.fields)}")
+        raise ContractError(
+            f"{place}: the feed has no such field; it has {', '.join(feed.fields)}. The "
+            'publisher\'s own names stand in "onesource": {"names": ["…"]}'
+        )
     kind = feed.fields[name]
-    declared = given.get("type", "string")
+    # Rows in the contract itself need no types; they are what the feed's fields are.
+    declared = given.get("type", sorted(_TYPES[kind])[0] if is_inline else "string")
     if declared not in _TYPES[kind]:
         raise ContractError(
-            f"{place}: type '{declared}' cannot hold a {kind}; use {' or '.join(_TYPES[kind])}"
+            f"{place}: type '{declared}' cannot hold a {kind}; "
+            f"use {' or '.join(sorted(_TYPES[kind]))}"
         )
-    ours = _ours(given, place)
+    ours = _ours(given, place, "field")
     limits = given.get("constraints", {})
-    names = ours.get("names", [name])
-    lookup = ours.get("lookup")
-    period = ours.get("period", {})
+    names = _texts(ours.get("names", name))
+    form = given.get("format", "default")
+    if kind == "date" and declared == "string" and form == "default":
+        form = "any"
+    pattern = limits.get("pattern")
+    if pattern is not None:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ContractError(f"{place}: pattern '{pattern}' is no regular expression") from error
     return Field(
         name=name,
         kind=kind,
-        names=tuple([names] if isinstance(names, str) else names),
+        names=names,
         required=bool(limits.get("required", False)) or name in feed.required,
+        column=ours.get("column"),
         minimum=limits.get("minimum"),
         maximum=limits.get("maximum"),
-        enum=tuple(limits.get("enum", ())),
-        format=given.get("format", "default"),
-        constant=ours.get("constant"),
-        join=tuple(ours.get("join", ())),
+        min_length=limits.get("minLength"),
+        max_length=limits.get("maxLength"),
+        pattern=pattern,
+        unique=bool(limits.get("unique", False)),
+        enum=_texts(limits.get("enum")),
+        format=form,
+        decimal_char=given.get("decimalChar", "."),
+        # Thousands are separated by commas unless the decimals are, or the contract says otherwise.
+        group_char=given.get("groupChar", "." if given.get("decimalChar") == "," else ","),
+        true_values=_texts(given.get("trueValues", Field.true_values)),
+        false_values=_texts(given.get("falseValues", Field.false_values)),
+        constant=None if ours.get("constant") is None else str(ours["constant"]),
+        join=_texts(ours.get("join")),
         values=tuple((str(k), str(v)) for k, v in ours.get("values", {}).items()),
-        suppressed=tuple(ours.get("suppressed", ())),
+        suppressed=_texts(ours.get("suppressed")),
         scale=ours.get("scale"),
-        period=PeriodRules(
-            spans=period.get("spans", "financial"),
-            notes=tuple((period.get("notes") or {}).items()),
-            hyphen=period.get("hyphen"),
-        ),
-        lookup=(lookup["feed"], lookup["match"], lookup.get("take", name)) if lookup else None,
+        period=_period(ours.get("period", {}), place),
+        lookup=_lookup(ours.get("lookup"), name, place),
+        across=_across(ours.get("across"), place),
+        suffixes=tuple((k.lower(), float(v)) for k, v in ours.get("suffixes", {}).items()),
+        count=_count(ours.get("count"), kind, place),
     )
+
+
+def _period(given: dict[str, Any], place: str) -> PeriodRules:
+    _known(given, _WORDS["period"], f"{place}: 'period'")
+    for word, choices in _CHOICES.items():
+        if word in given and given[word] not in choices:
+            raise ContractError(
+                f"{place}: 'period' says {word} '{given[word]}'; it may be {' or '.join(choices)}"
+            )
+    notes = tuple((given.get("notes") or {}).items())
+    return PeriodRules(**{**given, "notes": notes})
+
+
+def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:
+    if given is None:
+        return None
+    feed, match, take = given.get("feed"), given.get("match"), given.get("take", name)
+    if feed not in FEEDS or match not in FEEDS[feed].fields or take not in FEEDS[feed].fields:
+        raise ContractError(
+            f"{place}: 'lookup' names a feed, the field to 'match' and the one to 'take'; "
+            f"there is no {feed}: {match}, {take}"
+        )
+    return feed, match, take
+
+
+def _across(given: Any, place: str) -> tuple[str, ...] | None:
+    if given is None or given is False:
+        return None
+    if given is True:
+        return ()
+    if not isinstance(given, list) or not given:
+        raise ContractError(
+            f"{place}: 'across' is true, or the list of the headings it is read from"
+        )
+    return _texts(given)
+
+
+def _count(given: Any, kind: str, place: str) -> tuple[str, tuple[str, ...]] | None:
+    if given is None or given is False:
+        return None
+    if kind not in _NUMBERS:
+        raise ContractError(f"{place}: rows can be counted into a number, not into a {kind}")
+    if given is True:
+        return ("", ())
+    if not isinstance(given, dict) or len(given) != 1:
+        raise ContractError(
+            f"{place}: 'count' is true (every row), or the column and the texts that count: "
+            '{"Rating": ["Good", "Very good"]}'
+        )
+    ((column, wanted),) = given.items()
+    return str(column), _texts(wanted)

@@ -55,6 +55,7 @@ FEEDS: dict[str, Feed] = {
             "year_end_month": "integer",
             "numerator_multiplier": "number",
             "denominator_multiplier": "number",
+            "part_of_whole": "boolean",
         },
         required=("measure_id", "service_id", "name"),
         key=("measure_id",),
@@ -165,6 +166,25 @@ FEEDS: dict[str, Feed] = {
             "feed": "text",
         },
         required=("period", "topic", "text", "source"),
+    ),
+}
+
+# Fields whose sum over rows means something, so that a total row can be told by it.
+ADDITIVE: dict[str, tuple[str, ...]] = {
+    "performance": ("numerator", "denominator"),
+    "costs": ("budget_gbp", "forecast_gbp", "actual_gbp"),
+    "ledger": ("amount_gbp",),
+    "volumes": ("quantity",),
+    "satisfaction": (
+        "invited",
+        "respondents",
+        "satisfied",
+        "very_satisfied",
+        "fairly_satisfied",
+        "neither",
+        "fairly_dissatisfied",
+        "very_dissatisfied",
+        "dont_know",
     ),
 }
 

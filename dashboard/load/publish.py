@@ -2,119 +2,183 @@
 
 A snapshot is a DuckDB file that is never written again once it is published. Its name carries
 its version: a digest of every export, the contract and the code that reads them, so that the
-same inputs give the same version and loading them twice does nothing. `current.json` says which
-snapshot is served; it is replaced in one step, and only by a load that went through.
+same inputs give the same version and loading them twice does nothing.
+
+Where the contract and the code are those of the snapshot that is served, the new one begins as
+its copy, and only files that are new, changed or gone are looked at.
 """
 
-import getpass
 import hashlib
 import json
-import os
+import re
+import shutil
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from dashboard import settings
-from dashboard.load import bulk, check
-from dashboard.load.check import FileAccount
-from dashboard.load.contract import Contract, Resource, read_contract
-from dashboard.load.feeds import FEEDS
-from dashboard.load.read import FileRefused, open_export, text_lines
+from dashboard.load import bulk, check, exports, restated, staging, typed, versions
+from dashboard.load.account import FileAccount, Reconciled
+from dashboard.load.contract import Contract, read_contract
+from dashboard.load.exports import ExportFile
+from dashboard.load.feeds import FEEDS, OWNERS
+from dashboard.load.read import Export, open_export
+from dashboard.load.sql import name_sql, text_sql
+from dashboard.load.text import FileRefused, Record
+from dashboard.load.totals import Source
+from dashboard.load.versions import LoadFailed, snapshot_path
 from dashboard.settings import Workspace
 
-_POINTER = "current.json"
+# Where one of these changes, rows of every other feed may be right or wrong for it: read all.
+_REFERENCE = {*OWNERS.values(), "memberships"}
 
 
 @dataclass
 class LoadReport:
-    """What a load did: the snapshot's version, and an account of every file."""
+    """What a load did, or would do: the version, an account of every file, and what it restates.
+
+    files: every file of the workspace; `is_new` says which of them were read.
+    problems: one dictionary for each thing wrong with a row that was set aside.
+    warnings: figures that were loaded and look doubtful. restated: figures published before that
+    are different now, or gone. gone: files that the version before was made of.
+    """
 
     version: str
     published: bool
     already_current: bool
     files: list[FileAccount]
     problems: list[dict] = field(default_factory=list)
+    warnings: list[dict] = field(default_factory=list)
+    restated: list[dict] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    held_back: bool = False
 
     @property
     def is_clean(self) -> bool:
-        return not any(f.refused or f.set_aside for f in self.files)
+        return all(f.is_clean for f in self.files)
 
 
 class LoadRefused(RuntimeError):
     """Nothing was published; the report says which files stand in the way."""
 
-    def __init__(self, report: LoadReport) -> None:
+    def __init__(self, report: LoadReport, why: str | None = None) -> None:
         self.report = report
         bad = [f"{f.file}: {f.refused}" for f in report.files if f.refused]
-        super().__init__("; ".join(bad))
+        super().__init__(why or "; ".join(bad))
 
 
-def snapshot_path(warehouse: Path, version: str) -> Path:
-    """The file of a snapshot."""
-    return warehouse / f"snapshot-{version}.duckdb"
-
-
-def current_version(warehouse: Path) -> str | None:
-    """The version being served, or None where nothing was ever published."""
-    try:
-        return json.loads((warehouse / _POINTER).read_text())["version"]
-    except FileNotFoundError:
-        return None
-
-
-def load(workspace: Workspace) -> LoadReport:
+def load(
+    workspace: Workspace,
+    *,
+    uploads: Mapping[str, Path] | None = None,
+    only_try: bool = False,
+) -> LoadReport:
     """Read the workspace and publish it as the current snapshot.
 
-    Raises ContractError for a contract that is wrong and LoadRefused where a file is refused;
-    in both cases the snapshot that was current stays so.
+    `uploads` are files elsewhere that count as if they stood in the folder under their name;
+    with `only_try` nothing is published and the report says what would be.
+
+    Raises ContractError for a contract that is wrong, LoadRefused where a file is refused and
+    LoadFailed where the system gives way; in each case the snapshot that was current stays so.
     """
     contract = read_contract(workspace.contract)
-    found = [(r, p) for r in contract.resources for p in _files(workspace.data, r)]
-    hashes = {p: _digest(p) for p in {path for _, path in found}}
-    version = _version(workspace, contract, hashes)
-    target = snapshot_path(workspace.warehouse, version)
-    if target.exists():
-        moved = current_version(workspace.warehouse) != version
+    with versions.alone(workspace.warehouse):
+        try:
+            versions.clear_leftovers(workspace.warehouse)
+            for _ in range(settings.TRIES_WHILE_FILES_CHANGE):
+                files = exports.find(contract, workspace.data, workspace.warehouse, uploads)
+                report = _attempt(workspace, contract, files, only_try)
+                if report is not None:
+                    return report
+        except LoadRefused as refusal:
+            if not only_try:
+                _note(workspace, "refused", refusal.report, str(refusal))
+            raise
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise LoadFailed(f"the load could not be done: {error}") from error
+    changing = [f.name for f in files if f.has_changed()]
+    raise LoadFailed(
+        f"{', '.join(changing) or 'the exports'} changed while being read, "
+        f"{settings.TRIES_WHILE_FILES_CHANGE} times over; load again once they are all there"
+    )
+
+
+def _attempt(
+    workspace: Workspace, contract: Contract, files: list[ExportFile], only_try: bool
+) -> LoadReport | None:
+    """One try at a load; None where a file changed while it was read."""
+    warehouse = workspace.warehouse
+    if not any(f.path for f in files) and all(r.data is None for r in contract.resources):
+        paths = ", ".join(f"'{p}'" for r in contract.resources for p in r.paths)
+        empty = LoadReport("", False, False, [])
+        raise LoadRefused(empty, f"{workspace.data} holds no file that the contract names: {paths}")
+    code = _code_digest(contract)
+    version = _version(code, files)
+    now = versions.pointer(warehouse)
+    target = snapshot_path(warehouse, version)
+    if target.exists() and not only_try:
+        held = bool(now and now.held_back == version)
+        moved = not held and (now is None or now.version != version)
         if moved:
-            _point(workspace.warehouse, version)
-        accounts, problems = _recorded(target)
-        return LoadReport(version, moved, not moved, accounts, problems)
-    workspace.warehouse.mkdir(parents=True, exist_ok=True)
-    building = workspace.warehouse / f"building-{uuid.uuid4().hex}.duckdb"
+            versions.point(warehouse, versions.Pointer(version))
+            versions.note(warehouse, {"what": "published again", "version": version})
+        report = recorded(target)
+        report.published, report.already_current, report.held_back = moved, not moved, held
+        return report
+    building = warehouse / f"building-{uuid.uuid4().hex}.duckdb"
     try:
-        report = _build(building, workspace, contract, found, hashes, version)
+        work = _Building(workspace, contract, files, version, code, building)
+        report = work.build()
+        if any(f.has_changed() for f in files):
+            return None
         if any(f.refused for f in report.files):
             raise LoadRefused(report)
-        with building.open("rb") as written:
-            os.fsync(written.fileno())
-        os.replace(building, target)
+        if only_try:
+            report.published = False
+            return report
+        versions.publish(warehouse, building, version)
     finally:
-        for left in (building, building.with_name(building.name + ".wal")):
-            left.unlink(missing_ok=True)
-    _point(workspace.warehouse, version)
-    _drop_old(workspace.warehouse, keep=version)
+        _discard(building)
+    _note(workspace, "published", report)
+    versions.drop_old(warehouse, keep=version)
     return report
 
 
-def _files(data: Path, resource: Resource) -> list[Path]:
-    found = {p for pattern in resource.paths for p in data.glob(pattern) if p.is_file()}
-    return sorted(found)
+def _discard(building: Path) -> None:
+    for left in building.parent.glob(f"{building.name}*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _note(workspace: Workspace, what: str, report: LoadReport, why: str | None = None) -> None:
+    """Keep the load in the history; of a refused one also why, since no snapshot has it."""
+    entry: dict = {
+        "what": what,
+        "version": report.version or None,
+        "files": len(report.files),
+        "files_read": sum(f.is_new for f in report.files),
+        "rows_loaded": sum(f.loaded for f in report.files),
+        "rows_set_aside": sum(f.set_aside for f in report.files),
+        "restated": len(report.restated),
+        "gone": report.gone,
+    }
+    if why:
+        entry["why"] = why
+        entry["refused"] = [[f.file, f.refused] for f in report.files if f.refused]
+    versions.note(workspace.warehouse, entry)
 
 
-def _version(workspace: Workspace, contract: Contract, hashes: dict[Path, str]) -> str:
-    """A digest of all that decides what a snapshot holds."""
-    digest = hashlib.blake2b(digest_size=6)
+def _code_digest(contract: Contract) -> str:
+    """A digest of all that decides how exports are read, but for the exports."""
+    digest = hashlib.blake2b(digest_size=8)
     digest.update(contract.path.read_bytes())
-    for path, value in sorted(hashes.items()):
-        digest.update(f"{path.relative_to(workspace.data)} {value}\n".encode())
     code = [*Path(__file__).parent.glob("*.py"), *(settings.QUERIES / "tables").glob("*.sql")]
     for path in sorted(code):
         digest.update(path.read_bytes())
@@ -122,247 +186,501 @@ def _version(workspace: Workspace, contract: Contract, hashes: dict[Path, str]) 
     return digest.hexdigest()
 
 
-def _build(
-    building: Path,
-    workspace: Workspace,
-    contract: Contract,
-    found: list[tuple[Resource, Path]],
-    hashes: dict[Path, str],
-    version: str,
-) -> LoadReport:
-    con = duckdb.connect(
-        str(building),
-        config={
-            "memory_limit": settings.MEMORY_LIMIT,
-            "preserve_insertion_order": False,
-            # A building that is killed is thrown away, so what it writes ahead helps nobody.
-            "checkpoint_threshold": "1GB",
-        },
-    )
-    try:
-        check.create_tables(con)
-        accounts: list[FileAccount] = []
-        feeds_here = {r.feed for r, _ in found}
-        for feed in FEEDS:
-            resources = [r for r in contract.resources if r.feed == feed]
-            mine = [(r, p) for r, p in found if r.feed == feed]
-            fast = _read_feed(con, workspace, resources, mine, hashes, accounts, quick=True)
-            check.check_feed(con, feed, feeds_here.__contains__)
-            if fast and _has_unplaced_problems(con, feed):
-                # The quick reader keeps no line numbers, and something needs one: read again.
-                con.execute(f"delete from {check.table_of(feed)}")
-                con.execute("delete from staging.problems where feed = ?", [feed])
-                accounts[:] = [a for a in accounts if a.feed != feed]
-                _read_feed(con, workspace, resources, mine, hashes, accounts, quick=False)
-                check.check_feed(con, feed, feeds_here.__contains__)
-        _settle(con, accounts)
-        report = LoadReport(version, True, False, accounts, _problems(con, workspace, accounts))
-        if not any(a.refused for a in accounts):
-            _record(con, workspace, contract, report)
-            for table in sorted((settings.QUERIES / "tables").glob("*.sql")):
-                con.execute(table.read_text(encoding="utf-8"))
-        con.execute("detach staging")
-        con.execute("checkpoint")
-        return report
-    finally:
-        con.close()
+def _version(code: str, files: list[ExportFile]) -> str:
+    digest = hashlib.blake2b(code.encode(), digest_size=6)
+    for file in sorted(files, key=lambda f: (f.resource.name, f.name)):
+        digest.update(f"{file.resource.name}\n{file.name}\n{file.digest}\n".encode())
+    return digest.hexdigest()
 
 
-def _read_feed(
-    con: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    resources: list[Resource],
-    mine: list[tuple[Resource, Path]],
-    hashes: dict[Path, str],
-    accounts: list[FileAccount],
-    quick: bool,
-) -> bool:
-    """Read one feed's files, each resource in one go. True if the quick reader took any."""
-    took_quick = False
-    for resource in resources:
-        files: list[bulk.File] = []
-        for path in [p for r, p in mine if r is resource]:
+@dataclass
+class _Opened:
+    """A file of this load that is read: its number, its account, and how to open it."""
+
+    file_id: int
+    account: FileAccount
+    file: ExportFile
+
+
+class _Building:
+    """One snapshot being built; see `build`."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        contract: Contract,
+        files: list[ExportFile],
+        version: str,
+        code: str,
+        path: Path,
+    ) -> None:
+        self.workspace, self.contract, self.files = workspace, contract, files
+        self.version, self.code, self.path = version, code, path
+        self.accounts: dict[int, FileAccount] = {}
+        self.by_id: dict[int, ExportFile] = {}
+        self.sources: dict[int, Source] = {}
+        self.changed: set[str] = set()
+        self.gone: list[str] = []
+        self.before: str | None = None
+        self.con: duckdb.DuckDBPyConnection
+
+    def has(self, feed: str) -> bool:
+        """True where the workspace has a file of this feed."""
+        return any(f.resource.feed == feed for f in self.files)
+
+    def build(self) -> LoadReport:
+        """Read, check and sum up into `path`. The report's files say whether any was refused."""
+        base = self._base()
+        if base is not None:
+            shutil.copyfile(base, self.path)
+        self.con = duckdb.connect(
+            str(self.path),
+            config={
+                "memory_limit": settings.MEMORY_LIMIT,
+                "preserve_insertion_order": False,
+                # A building that is killed is thrown away, so what it writes ahead helps nobody.
+                "checkpoint_threshold": "1GB",
+            },
+        )
+        try:
+            staging.open_staging(self.con)
+            if base is None:
+                staging.create_tables(self.con)
+                restated.create_table(self.con)
+                new = self._number(self.files, start=0)
+                self.changed = set(FEEDS)
+            else:
+                new = self._keep_what_is_unchanged()
+            self._read_all(new)
+            self._settle()
+            report = LoadReport(self.version, True, False, list(self.accounts.values()))
+            report.gone = self.gone
+            report.problems = self._problems()
+            if not any(a.refused for a in self.accounts.values()):
+                self._compare(fresh=base is None)
+                self._record()
+                self._derive(everything=base is None)
+                report.warnings = _rows(self.con, "select * from warnings")
+                report.restated = _rows(
+                    self.con, "select * from restatements where data_version = ?", [self.version]
+                )
+            self.con.execute("checkpoint")
+            return report
+        finally:
+            self.con.close()
+
+    def _base(self) -> Path | None:
+        """The snapshot to begin with: the one served, if the same contract and code made it."""
+        self.before = versions.current_version(self.workspace.warehouse)
+        if self.before is None:
+            return None
+        path = snapshot_path(self.workspace.warehouse, self.before)
+        try:
+            with duckdb.connect(str(path), read_only=True, config=settings.READER_CONFIG) as con:
+                code = con.execute("select code from build").fetchall()[0][0]
+                old = con.execute(
+                    "select resource, file, hash, copy_of, feed from files"
+                ).fetchall()
+        except duckdb.Error:
+            # Made by an older version of this program, or gone: it helps neither to begin nor
+            # to compare with.
+            self.before = None
+            return None
+        if code != self.code or any(f.refused for f in self.files):
+            return None
+        identities = {f.identity for f in self.files}
+        differing = {f.resource.feed for f in self.files} - {feed for *_, feed in old}
+        differing |= {feed for *one, feed in old if tuple(one) not in identities}
+        known = {tuple(one) for *one, _ in old}
+        differing |= {f.resource.feed for f in self.files if f.identity not in known}
+        looked_up = {f.lookup[0] for r in self.contract.resources for f in r.fields if f.lookup}
+        return None if differing & (_REFERENCE | looked_up) else path
+
+    def _number(self, files: list[ExportFile], start: int) -> list[_Opened]:
+        """Give files their numbers and accounts; those to be read are returned."""
+        opened = []
+        for file_id, file in enumerate(files, start):
             account = FileAccount(
-                feed=resource.feed,
-                file=path.relative_to(workspace.data).as_posix(),
-                hash=hashes[path],
-                illustrative=resource.illustrative,
-                source=resource.source,
+                feed=file.resource.feed,
+                file=file.name,
+                resource=file.resource.name,
+                hash=file.digest,
+                illustrative=file.resource.illustrative,
+                source=file.resource.source,
+                refused=file.refused,
             )
-            accounts.append(account)
-            files.append((len(accounts) - 1, account, path))
-        size = sum(path.stat().st_size for _, _, path in files)
-        if quick and files and size >= settings.FAST_READER_BYTES:
-            left = bulk.read_bulk(con, resource, files)
-            took_quick = took_quick or len(left) < len(files)
-            files = left
-        careful = []
-        for file_id, account, path in files:
+            self.accounts[file_id] = account
+            self.by_id[file_id] = file
+            if file.refused is None:
+                opened.append(_Opened(file_id, account, file))
+        return opened
+
+    def _keep_what_is_unchanged(self) -> list[_Opened]:
+        """Take over the accounts of files that are as they were; drop the rows of the others."""
+        con = self.con
+        wanted = {f.identity: f for f in self.files}
+        numbers = []
+        for file_id, copy_of, account in _accounts(con):
+            file = wanted.pop((account.resource, account.file, account.hash, copy_of), None)
+            if file is None:
+                numbers.append(file_id)
+                self.changed.add(account.feed)
+                if all(f.name != account.file for f in self.files):
+                    self.gone.append(account.file)
+                continue
+            account.is_new = False
+            self.accounts[file_id] = account
+            self.by_id[file_id] = file
+        if numbers:
+            these = f"file_id in ({', '.join(map(str, numbers))})"
+            for feed in FEEDS:
+                con.execute(f"delete from {staging.table_of(feed)} where {these}")
+            for table in ("problems", "skipped", "sums", "ledger_sums"):
+                con.execute(f"delete from staging.{table} where {these}")
+        start = max([*self.accounts, *numbers], default=-1) + 1
+        new = self._number([f for f in self.files if f.identity in wanted], start)
+        self.changed |= {one.account.feed for one in new}
+        return new
+
+    def _read_all(self, new: list[_Opened]) -> None:
+        for feed in FEEDS:
+            if feed not in self.changed:
+                continue
+            mine = [one for one in new if one.account.feed == feed]
+            numbers = [one.file_id for one in mine]
+            quick = self._read_feed(feed, mine, quick=True)
+            check.check_feed(self.con, feed, self.has, self.contract.waived, numbers)
+            if quick and self._has_unplaced_problems(feed, quick):
+                # The quickest reader keeps no line numbers, and something needs one: read again.
+                these = ", ".join(str(one.file_id) for one in quick)
+                self.con.execute(f"delete from {staging.table_of(feed)} where file_id in ({these})")
+                self.con.execute(f"delete from staging.problems where file_id in ({these})")
+                for one in quick:
+                    one.account.read = 0
+                self._read_feed(feed, quick, quick=False)
+                check.check_feed(
+                    self.con, feed, self.has, self.contract.waived, [o.file_id for o in quick]
+                )
+            if feed == "ledger" and numbers:
+                staging.sum_ledger(self.con, numbers)
+
+    def _read_feed(self, feed: str, mine: list[_Opened], quick: bool) -> list[_Opened]:
+        """Read one feed's files, each resource in one go. Answers what the quick reader took."""
+        took: list[_Opened] = []
+        for resource in [r for r in self.contract.resources if r.feed == feed]:
+            files = [one for one in mine if one.file.resource is resource]
+            for one in [o for o in files if o.file.copy_of]:
+                self._skip_copy(one)
+            files = [one for one in files if not one.file.copy_of]
+            size = sum(one.file.signature[0] for one in files if one.file.signature)
+            if quick and size >= settings.FAST_READER_BYTES:
+                left = bulk.read_bulk(
+                    self.con,
+                    resource,
+                    [(o.file_id, o.account, o.file) for o in files if o.file.path],
+                )
+                numbers = {number for number, _, _ in left}
+                took += [o for o in files if o.file_id not in numbers]
+                files = [o for o in files if o.file_id in numbers]
+            self._read_carefully(resource, files)
+        return took
+
+    def _skip_copy(self, one: _Opened) -> None:
+        account, lines = one.account, one.file.lines
+        account.lines = account.read = account.skipped_lines = lines
+        account.skipped = {f"the same file as {one.file.copy_of}": lines}
+
+    def _read_carefully(self, resource, files: list[_Opened]) -> None:
+        opened: list[tuple[int, FileAccount, Export]] = []
+        for one in files:
             try:
-                careful.append((file_id, account, open_export(path, resource)))
+                export = open_export(one.file.read(), resource)
             except FileRefused as error:
-                account.refused = str(error)
-        if careful:
+                one.account.refused = str(error)
+                continue
+            self.sources[one.file_id] = export
+            opened.append((one.file_id, one.account, export))
+        if not opened:
+            return
+        accounts = {file_id: account for file_id, account, _ in opened}
+        sources = {file_id: export for file_id, _, export in opened}
+        staging.stage(self.con, resource, opened)
+        try:
+            typed.type_rows(self.con, resource, accounts, self.has, sources)
+        except FileRefused as error:
+            self._refuse_ambiguous(resource, opened, error)
+
+    def _refuse_ambiguous(self, resource, opened, error: FileRefused) -> None:
+        """Say which of several files are to blame, by reading each alone."""
+        if len(opened) == 1:
+            opened[0][1].refused = str(error)
+            return
+        blamed = False
+        for file_id, account, export in opened:
+            account.read, account.skipped, account.skipped_lines = 0, {}, 0
             try:
-                check.stage(con, resource, careful)
-                check.type_rows(con, resource)
-            except FileRefused as error:
-                for _, account, _ in careful:
-                    account.refused = account.refused or str(error)
-    return took_quick
+                staging.stage(self.con, resource, [(file_id, account, export)])
+                typed.type_rows(self.con, resource, {file_id: account}, self.has, {file_id: export})
+            except FileRefused as alone:
+                account.refused, blamed = str(alone), True
+        if not blamed:
+            # Each can be read, but not in the same way as the others.
+            for _, account, _ in opened:
+                account.refused = f"together with the other files of {resource.name}: {error}"
 
+    def _has_unplaced_problems(self, feed: str, quick: list[_Opened]) -> bool:
+        these = ", ".join(str(one.file_id) for one in quick)
+        return bool(
+            self.con.execute(
+                "select count(*) from staging.problems where feed = ? and line is null "
+                f"and file_id in ({these})",
+                [feed],
+            ).fetchall()[0][0]
+        )
 
-def _has_unplaced_problems(con: duckdb.DuckDBPyConnection, feed: str) -> bool:
-    return bool(
-        con.execute(
-            "select count(*) from staging.problems where feed = ? and line is null", [feed]
-        ).fetchall()[0][0]
-    )
-
-
-def _settle(con: duckdb.DuckDBPyConnection, accounts: list[FileAccount]) -> None:
-    """Fill in each account: what was set aside, what was a repeat, and so what was loaded."""
-    for file_id, lines in con.execute(
-        "select file_id, count(distinct line) from staging.problems group by file_id"
-    ).fetchall():
-        accounts[file_id].set_aside = lines
-    for file_id, rows in con.execute(
-        "select file_id, sum(rows) from staging.repeats group by file_id"
-    ).fetchall():
-        accounts[file_id].skipped["repeat"] = int(rows)
-    loaded: dict[int, int] = {}
-    for feed in FEEDS:
-        for file_id, rows in con.execute(
-            f"select file_id, count(*) from {check.table_of(feed)} group by file_id"
-        ).fetchall():
-            loaded[file_id] = rows
-    for file_id, account in enumerate(accounts):
-        account.loaded = loaded.get(file_id, 0)
-        if account.refused is None and not account.adds_up():
-            raise AssertionError(f"the lines of {account.file} do not add up: {account}")
-
-
-def _problems(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, accounts: list[FileAccount]
-) -> list[dict]:
-    """Each problem with its file, after giving those of the ledger the text of their line.
-
-    Ledger rows go straight into the snapshot without their text; the few that are set aside get
-    it here, from the file.
-    """
-    for (file_id,) in con.execute(
-        "select distinct file_id from staging.problems where row_text is null"
-    ).fetchall():
-        lines = text_lines(workspace.data / accounts[file_id].file)
-        for (line,) in con.execute(
-            "select distinct line from staging.problems where row_text is null and file_id = ?",
-            [file_id],
-        ).fetchall():
+    def _settle(self) -> None:
+        """Fill in each account: what was set aside, what was a repeat, and so what was loaded."""
+        con = self.con
+        set_aside = dict(
             con.execute(
-                "update staging.problems set row_text = ? where file_id = ? and line = ?",
-                [lines[line - 1], file_id, line],
+                "select file_id, count(distinct (line, part)) from staging.problems "
+                "group by file_id"
+            ).fetchall()
+        )
+        loaded: dict[int, int] = {}
+        repeats: dict[int, int] = {}
+        for feed in self.changed - {"ledger"}:
+            for file_id, rows, again in con.execute(
+                "select file_id, coalesce(sum(entries) filter (standing is null), 0), "
+                "coalesce(sum(entries) filter (standing = 'repeat'), 0) "
+                f"from {staging.table_of(feed)} group by file_id"
+            ).fetchall():
+                loaded[file_id], repeats[file_id] = int(rows), int(again)
+        if "ledger" in self.changed:
+            loaded |= {
+                file_id: int(rows)
+                for file_id, rows in con.execute(
+                    "select file_id, sum(lines) from staging.ledger_sums group by file_id"
+                ).fetchall()
+            }
+        self._reconcile()
+        for file_id, account in self.accounts.items():
+            if account.feed not in self.changed or account.refused:
+                continue
+            account.set_aside = set_aside.get(file_id, 0)
+            account.loaded = loaded.get(file_id, 0)
+            account.skipped.pop("repeat", None)
+            if repeats.get(file_id):
+                account.skipped["repeat"] = repeats[file_id]
+            if not account.adds_up():
+                raise AssertionError(f"the lines of {account.file} do not add up: {account}")
+            self._refuse_if_mostly_bad(file_id, account)
+
+    def _reconcile(self) -> None:
+        """What each file's rows come to beside what it states, for feeds that changed."""
+        con = self.con
+        loaded: dict[tuple[int, str], Decimal] = {}
+        kept: dict[int, list[Reconciled]] = {}
+        sums = con.execute(
+            "select feed, file_id, field, counted, unreadable, stated, stated_line "
+            "from staging.sums order by file_id, field"
+        ).fetchall()
+        for feed, name in {(feed, name) for feed, _, name, *_ in sums if feed in self.changed}:
+            table = "staging.ledger_sums" if feed == "ledger" else f"staging.{feed}"
+            for file_id, amount in con.execute(
+                f"select file_id, sum({name_sql(name)})::decimal(38,2) from {table} "
+                "group by file_id"
+            ).fetchall():
+                loaded[(file_id, name)] = amount or Decimal(0)
+        for feed, file_id, name, counted, unreadable, stated, line in sums:
+            if feed in self.changed:
+                amount = loaded.get((file_id, name), Decimal(0))
+                kept.setdefault(file_id, []).append(
+                    Reconciled(name, counted, amount, stated, line, unreadable)
+                )
+        for file_id, account in self.accounts.items():
+            if account.feed in self.changed:
+                account.reconciled = kept.get(file_id, [])
+
+    def _refuse_if_mostly_bad(self, file_id: int, account: FileAccount) -> None:
+        resource = self.by_id[file_id].resource
+        limit = next(
+            s
+            for s in (resource.bad_share, self.contract.bad_share, settings.BAD_SHARE)
+            if s is not None
+        )
+        rows = account.loaded + account.set_aside
+        declared = resource.bad_share is not None or self.contract.bad_share is not None
+        few = account.set_aside < settings.BAD_ROWS_AT_LEAST and not declared
+        if account.set_aside and not few and account.set_aside > limit * rows:
+            account.refused = (
+                f"{account.set_aside:,} of {rows:,} rows are wrong, more than the "
+                f"{limit:.0%} that may be set aside; nothing of the file was loaded. The first: "
+                f"{self._first_problem(file_id)}"
             )
-    found = con.execute(
-        "select file_id, line, field, value, expected, reason, row_text from staging.problems "
-        "order by file_id, line, field"
-    )
-    names = [c[0] for c in found.description]
-    return [
-        {"feed": accounts[row[0]].feed, "file": accounts[row[0]].file}
-        | dict(zip(names, row, strict=True))
-        for row in found.fetchall()
-    ]
 
+    def _first_problem(self, file_id: int) -> str:
+        line, name, value, reason = self.con.execute(
+            "select line, field, value, reason from staging.problems where file_id = ? "
+            "order by line, part limit 1",
+            [file_id],
+        ).fetchall()[0]
+        shown = f"{name} '{value}'" if name and value is not None else name or "the line"
+        return f"line {line}: {shown}: {reason}"
 
-def _record(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, contract: Contract, report: LoadReport
-) -> None:
-    """What was loaded, from where, when and by whom, kept in the snapshot itself."""
-    con.execute(
-        "create table workspace (title varchar, description varchar, licence varchar, "
-        "data_version varchar, loaded_at timestamp, loaded_by varchar, waived varchar)"
-    )
-    con.execute(
-        "insert into workspace values (?, ?, ?, ?, ?, ?, ?)",
-        [
-            contract.title,
-            contract.description,
-            contract.licence,
-            report.version,
-            datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-            _who(),
-            ", ".join(contract.waived),
-        ],
-    )
-    con.execute(
-        "create table files (file_id integer, feed varchar, file varchar, hash varchar, "
-        "rows_read bigint, rows_loaded bigint, rows_set_aside bigint, rows_skipped bigint, "
-        "skipped varchar, header_lines integer, source varchar, is_illustrative boolean)"
-    )
-    if report.files:
-        con.executemany(
-            "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def _problems(self) -> list[dict]:
+        """Each problem with its file, after giving those without it the text of their line."""
+        con = self.con
+        wanted: dict[int, set[int]] = {}
+        for file_id, line in con.execute(
+            "select distinct file_id, line from staging.problems where row_text is null"
+        ).fetchall():
+            wanted.setdefault(file_id, set()).add(line)
+        for file_id, lines in wanted.items():
+            texts = self._records(file_id, sorted(lines))
+            con.executemany(
+                "update staging.problems set row_text = ? where file_id = ? and line = ?",
+                [[record.text, file_id, line] for line, record in texts.items()],
+            )
+        found = _rows(
+            con,
+            "select file_id, line, field, value, expected, reason, row_text from staging.problems "
+            "order by file_id, line, part, field",
+        )
+        return [
+            {"feed": self.accounts[p["file_id"]].feed, "file": self.accounts[p["file_id"]].file} | p
+            for p in found
+        ]
+
+    def _records(self, file_id: int, lines: list[int]) -> dict[int, Record]:
+        if file_id not in self.sources:
+            file = self.by_id[file_id]
+            self.sources[file_id] = open_export(file.read(), file.resource)
+        return self.sources[file_id].records_at(lines)
+
+    def _compare(self, fresh: bool) -> None:
+        if self.before is None:
+            return
+        path = snapshot_path(self.workspace.warehouse, self.before)
+        self.con.execute(f"attach {text_sql(str(path))} as before (read_only)")
+        try:
+            if fresh:
+                restated.keep_earlier(self.con)
+            restated.compare(self.con, self.version, self.before, self.changed)
+        finally:
+            self.con.execute("detach before")
+
+    def _record(self) -> None:
+        """What was loaded, from where, when and by whom, kept in the snapshot itself."""
+        con = self.con
+        con.execute("create or replace table build (code varchar)")
+        con.execute("insert into build values (?)", [self.code])
+        con.execute(
+            "create or replace table workspace (title varchar, description varchar, "
+            "licence varchar, data_version varchar, loaded_at timestamp, loaded_by varchar, "
+            "waived varchar)"
+        )
+        con.execute(
+            "insert into workspace values (?, ?, ?, ?, ?, ?, ?)",
             [
-                [
-                    i,
+                self.contract.title,
+                self.contract.description,
+                self.contract.licence,
+                self.version,
+                datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+                versions.who(),
+                ", ".join(self.contract.waived),
+            ],
+        )
+        con.execute(
+            "create or replace table files (file_id integer, feed varchar, resource varchar, "
+            "file varchar, hash varchar, copy_of varchar, rows_read bigint, rows_loaded bigint, "
+            "rows_set_aside bigint, rows_skipped bigint, lines bigint, header_lines integer, "
+            "skipped varchar, source varchar, is_illustrative boolean, is_new boolean, "
+            "account varchar)"
+        )
+        staging.insert(
+            con,
+            "files",
+            [
+                (
+                    file_id,
                     a.feed,
+                    a.resource,
                     a.file,
                     a.hash,
+                    self.by_id[file_id].copy_of,
                     a.read,
                     a.loaded,
                     a.set_aside,
                     sum(a.skipped.values()),
-                    json.dumps(a.skipped, sort_keys=True),
+                    a.lines,
                     a.header_lines,
+                    json.dumps(a.skipped, sort_keys=True),
                     a.source,
                     a.illustrative,
-                ]
-                for i, a in enumerate(report.files)
+                    a.is_new,
+                    json.dumps(asdict(a), default=str),
+                )
+                for file_id, a in self.accounts.items()
             ],
         )
-    con.execute(
-        "create table set_aside as select p.file_id, p.feed, f.file, p.line, p.field, p.value, "
-        "p.expected, "
-        "p.reason, p.row_text from staging.problems as p join files as f using (file_id) "
-        "order by p.file_id, p.line"
-    )
+
+    def _derive(self, everything: bool) -> None:
+        """Build the tables that pages read, or those of them that a changed feed goes into."""
+        stale = {f"staging.{feed}" for feed in self.changed}
+        if "ledger" in self.changed:
+            stale |= {"staging.ledger_sums", "ledger"}
+        for path in sorted((settings.QUERIES / "tables").glob("*.sql")):
+            sql = path.read_text(encoding="utf-8")
+            code = re.sub(r"--.*", "", sql)
+            made = set(re.findall(r"create or replace table (\w+)", code))
+            used = set(re.findall(r"(?:from|join)\s+([\w.]+)", code)) - made
+            # What every load writes anew is always stale.
+            if everything or used & (stale | {"files", "staging.problems", "staging.skipped"}):
+                self.con.execute(sql)
+                stale |= made
 
 
-def _recorded(snapshot: Path) -> tuple[list[FileAccount], list[dict]]:
-    """The accounts and problems that a snapshot was published with."""
+def recorded(snapshot: Path) -> LoadReport:
+    """The report that a snapshot was published with."""
     with duckdb.connect(str(snapshot), read_only=True, config=settings.READER_CONFIG) as con:
-        files = con.execute(
-            "select feed, file, rows_read, rows_loaded, rows_set_aside, skipped, header_lines, "
-            "null, hash, is_illustrative, source from files order by file_id"
-        ).fetchall()
-        accounts = [FileAccount(*f[:5], json.loads(f[5]), *f[6:]) for f in files]
-        rows = con.execute("select * from set_aside").fetchall()
-        names = [c[0] for c in con.description]
-    return accounts, [dict(zip(names, row, strict=True)) for row in rows]
+        accounts = [account for _, _, account in _accounts(con)]
+        version = con.execute("select data_version from workspace").fetchall()[0][0]
+        return LoadReport(
+            version,
+            False,
+            True,
+            accounts,
+            _rows(con, "select * from set_aside"),
+            _rows(con, "select * from warnings"),
+            _rows(con, "select * from restatements where data_version = ?", [version]),
+        )
 
 
-def _who() -> str | None:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None
+def _accounts(con: duckdb.DuckDBPyConnection) -> list[tuple[int, str | None, FileAccount]]:
+    """Each file's number, the file it copies, and its account, as a snapshot keeps them."""
+    found = []
+    for file_id, copy_of, text in con.execute(
+        "select file_id, copy_of, account from files order by file_id"
+    ).fetchall():
+        kept = json.loads(text)
+        kept["reconciled"] = [
+            Reconciled(
+                r["field"],
+                Decimal(r["counted"]),
+                Decimal(r["loaded"]),
+                None if r["stated"] is None else Decimal(r["stated"]),
+                r["stated_line"],
+                r["unreadable"],
+            )
+            for r in kept["reconciled"]
+        ]
+        found.append((file_id, copy_of, FileAccount(**kept)))
+    return found
 
 
-def _point(warehouse: Path, version: str) -> None:
-    """Serve `version` from now on: the pointer is replaced in one step, never half written."""
-    fresh = warehouse / f"{_POINTER}.{uuid.uuid4().hex}"
-    with fresh.open("w") as file:
-        json.dump({"version": version}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, warehouse / _POINTER)
-
-
-def _drop_old(warehouse: Path, keep: str) -> None:
-    """Keep the newest snapshots and the current one."""
-    held = sorted(
-        warehouse.glob("snapshot-*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True
-    )
-    for old in held[settings.SNAPSHOTS_KEPT :]:
-        if old != snapshot_path(warehouse, keep):
-            old.unlink(missing_ok=True)
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, given: list | None = None) -> list[dict]:
+    found = con.execute(sql, given or [])
+    names = [c[0] for c in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

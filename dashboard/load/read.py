@@ -1,208 +1,223 @@
-"""One export into rows of text: encoding, delimiter, header, and the line each row stood on."""
+"""One export into rows of text, each with the line it stood on and why it is not data, if so."""
 
-import csv
-import functools
-import io
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.load.contract import Field, Resource
+from dashboard.load.contract import Resource
+from dashboard.load.layout import Layout, Part, Place, find_layout
+from dashboard.load.text import FileRefused, Record, normalised, read_text, records, split_lines
 
-# Lines looked at for a header: publishers put a title and a few parameters above it, not more.
-_HEADER_WITHIN = 30
-
-# A cell can hold a long definition; Python's default of 131,072 is too little for none seen so
-# far, but a limit there must be, lest one unclosed quote swallows a file silently.
-csv.field_size_limit(1_000_000)
-
-
-class FileRefused(ValueError):
-    """A file that cannot be read under its contract; says why, in a data officer's words."""
+# A row of this shape is one of the feed: line, part, text as it stood, why it is odd, its cells.
+Row = tuple[int, int, str, str | None, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row as it stood in the file: the line it began on, its text, and its cells by field."""
+class Skipped:
+    """A line that is no data: which, why, and its text as it stood."""
 
     line: int
+    reason: str
     text: str
-    cells: tuple[str | None, ...]
-    skipped: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Export:
-    """A file opened under its contract: what stands above the data, and the rows."""
+    """A file opened under its contract. `continued` counts lines that go on with a quoted cell."""
 
-    header_lines: int
-    rows: Iterator[Row]
+    layout: Layout
+    lines: list[str]
+    encoding: str
+    notes: list[str]
+    continued: int = 0
+
+    @property
+    def line_count(self) -> int:
+        return len(self.lines)
+
+    def records_at(self, wanted: list[int]) -> dict[int, Record]:
+        """The records that begin on these lines."""
+        mark = self.layout.delimiter
+        return {line: next(records(self.lines, mark, line - 1)) for line in wanted}
 
 
-# A header again in the data is looked for in every row; its cells are mostly the same few texts.
-@functools.lru_cache(maxsize=4096)
-def normalised(header: str) -> str:
-    """A header as it is compared: no case, punctuation or spaces (`Net Amount £` = `netamount`).
-
-    A header of punctuation alone keeps it, lest every such column look alike.
-    """
-    plain = re.sub(r"[^a-z0-9]", "", header.lower())
-    return plain or header.strip()
+def open_export(raw: bytes, resource: Resource) -> Export:
+    """The export whose bytes these are, its header found. Raises FileRefused where it has none."""
+    text = read_text(raw, resource.encoding)
+    lines = split_lines(text.text)
+    return Export(find_layout(lines, resource), lines, text.encoding, list(text.notes))
 
 
-def decode(raw: bytes, encoding: str | None = None) -> str:
-    """The text of a file: its declared encoding, else by its mark, else UTF-8, else cp1252."""
-    if encoding:
-        # A byte order mark is no part of the text, declared or not.
-        return raw.decode(encoding).removeprefix("\ufeff")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
+def read_file(path: Path) -> bytes:
+    """A file's bytes. Raises FileRefused where the system will not give them."""
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # latin-1 names the five bytes that cp1252 leaves undefined, so nothing is lost.
-        try:
-            return raw.decode("cp1252")
-        except UnicodeDecodeError:
-            return raw.decode("latin-1")
+        return path.read_bytes()
+    except OSError as error:
+        raise FileRefused(f"cannot be read: {error.strerror or error}") from error
 
 
-def text_lines(path: Path) -> list[str]:
-    """The lines of a file as they stand, whatever ends them."""
-    return _one_line_end(decode(path.read_bytes())).split("\n")
+def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
+    """Each row below the header, in the order of the resource's fields, or why it is skipped.
 
-
-def _one_line_end(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def open_export(path: Path, resource: Resource) -> Export:
-    """The export in `path`, ready to be read row by row in the order of the resource's fields.
-
-    Raises FileRefused where the file is empty, is no table, or lacks a column it must have.
+    A wide file gives a row for each part of each line. Blank lines, a header that is repeated,
+    and rows that the contract leaves to another resource (`only`) are skipped.
     """
-    try:
-        text = _one_line_end(decode(path.read_bytes(), resource.encoding))
-    except (OSError, UnicodeDecodeError, LookupError) as error:
-        raise FileRefused(f"cannot be read: {error}") from error
-    if not text.strip():
-        raise FileRefused("the file is empty")
-    if re.match(r"\s*(<!doctype html|<html)", text, re.IGNORECASE):
-        raise FileRefused("this is a web page saved under the name of a CSV, not an export")
-    delimiter = resource.delimiter or _delimiter(text)
-    records = _records(text, delimiter)
-    wanted = [f for f in resource.fields if f.constant is None]
-    head: list[tuple[int, str, list[str]]] = []
-    best, best_hits = None, 0
-    for record in records:
-        head.append(record)
-        hits = sum(1 for f in wanted if _place(f, record[2]) is not None)
-        if hits > best_hits:
-            best, best_hits = len(head) - 1, hits
-        if hits == len(wanted) or len(head) >= _HEADER_WITHIN:
-            break
-    if best is None:
-        raise FileRefused(
-            "no header row found that has any of the columns "
-            + ", ".join(f"'{f.names[0]}'" for f in wanted)
-        )
-    header = head[best][2]
-    lacking = [f for f in wanted if f.required and _place(f, header) is None]
-    if lacking:
-        raise FileRefused(
-            f"line {head[best][0]}: the header lacks "
-            + ", ".join(f"'{' or '.join(f.join or f.names)}'" for f in lacking)
-            + f"; it has {', '.join(repr(c) for c in header if c.strip())}"
-        )
-    return Export(
-        header_lines=best + 1,
-        rows=_rows(head[best + 1 :], records, header, resource),
+    layout = export.layout
+    short: list[int] = []
+    constants = [f.constant for f in resource.fields]
+    adds_up = _adding_up(layout, resource)
+    whole_header = layout.header[-1] if layout.header else None
+    inside = _inside(layout)
+    getters = [_getter(part, constants, resource) for part in layout.parts]
+    for record in records(export.lines, layout.delimiter, layout.header_lines):
+        export.continued += record.last_line - record.line
+        cells = record.cells
+        if not any(cell.strip() for cell in cells):
+            yield Skipped(record.line, "blank", record.text)
+            continue
+        if whole_header and _is_header_again(cells, layout):
+            yield Skipped(record.line, "header again", record.text)
+            continue
+        if layout.only and any(_cell(cells, at) not in wanted for at, wanted in layout.only):
+            yield Skipped(record.line, "belongs to another feed", record.text)
+            continue
+        odd = _odd(record, layout.width) or adds_up(cells)
+        if len(cells) < layout.width:
+            short.append(record.line)
+        if not layout.is_wide:
+            yield record.line, 0, record.text, odd, getters[0](cells)
+            continue
+        filled = [_has_figure(cells, part, inside) for part in layout.parts]
+        if not any(filled):
+            yield Skipped(record.line, "no figure in any column", record.text)
+            continue
+        for number in range(len(layout.parts)):
+            if filled[number]:
+                yield record.line, number, record.text, odd, getters[number](cells)
+            else:
+                yield Skipped(record.line, "no figure", record.text)
+    if short:
+        export.notes.append(_of_short_rows(short, export))
+
+
+def _inside(layout: Layout) -> list[int]:
+    """The fields, by their place in the contract, that differ from part to part."""
+    columns = zip(*(part.places for part in layout.parts), strict=True)
+    return [i for i, places in enumerate(columns) if len(set(places)) > 1 or len(layout.parts) == 1]
+
+
+def _has_figure(cells: list[str], part: Part, inside: list[int]) -> bool:
+    return any(_at(cells, part.places[i]) for i in inside)
+
+
+def _of_short_rows(short: list[int], export: Export) -> str:
+    cut = short[-1] == export.line_count and not export.lines[-1].endswith("\n")
+    where = ", ".join(str(line) for line in short[:5]) + (", …" if len(short) > 5 else "")
+    lines = "line ends" if len(short) == 1 else "lines end"
+    return (
+        f"{len(short):,} {lines} before the last column (line {where}); the cells that lack were "
+        "taken as empty" + ("; the file may have been cut off at its end" if cut else "")
     )
 
 
-def _delimiter(text: str) -> str:
-    """The delimiter of the first lines: the candidate that splits most of them into most cells."""
-    lines = text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
-    return max(",;\t|", key=lambda mark: (sum(line.count(mark) for line in lines), mark == ","))
+def _getter(
+    part: Part, constants: list[str | None], resource: Resource
+) -> Callable[[list[str]], tuple[str | None, ...]]:
+    """A function that picks a row's cells, in the order of the fields."""
+    fixed = [
+        part.heading if field is resource.across else constant
+        for field, constant in zip(resource.fields, constants, strict=True)
+    ]
+    places = part.places
+    if any(isinstance(place, tuple) for place in places):
+        return lambda cells: tuple(
+            said if said is not None else _at(cells, place)
+            for said, place in zip(fixed, places, strict=True)
+        )
+    wanted = [
+        -1 if said is not None or place is None else place
+        for said, place in zip(fixed, places, strict=True)
+    ]
+    longest = max(wanted)
+
+    def get(cells: list[str]) -> tuple[str | None, ...]:
+        if len(cells) <= longest:
+            cells = cells + [""] * (longest + 1 - len(cells))
+        return tuple(
+            [cells[at].strip() if at >= 0 else said for at, said in zip(wanted, fixed, strict=True)]
+        )
+
+    return get
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Each record with the line it began on and its text as it stood."""
-    taken: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline="\n"):
-            taken.append(line)
-            yield line
-
-    reader = csv.reader(lines(), delimiter=delimiter)
-    began = 1
-    while True:
-        taken.clear()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileRefused(f"line {began}: {error}") from error
-        yield began, "".join(taken).rstrip("\n"), cells
-        began = reader.line_num + 1
+def _at(cells: list[str], place: Place) -> str | None:
+    if isinstance(place, tuple):
+        return " ".join(filter(None, (_cell(cells, at) for at in place))) or None
+    return _cell(cells, place)
 
 
-def _place(field: Field, header: list[str]) -> int | tuple[int, ...] | None:
-    """Where a field stands in the header: a column, several to be joined, or nowhere."""
-    known = {normalised(name): at for at, name in reversed(list(enumerate(header)))}
-    if field.join:
-        places = [known.get(normalised(name)) for name in field.join]
-        return None if None in places else tuple(places)
-    for name in field.names:
-        if (at := known.get(normalised(name))) is not None:
-            return at
+def _cell(cells: list[str], at: int | None) -> str | None:
+    return cells[at].strip() if at is not None and at < len(cells) else None
+
+
+def _is_header_again(cells: list[str], layout: Layout) -> bool:
+    first = normalised(cells[0])
+    for row in layout.header:
+        if first == row[0] and len(cells) == len(row) and tuple(map(normalised, cells)) == row:
+            return True
+    return False
+
+
+def _odd(record: Record, width: int) -> str | None:
+    """Why a line cannot be split into its columns with certainty, or None."""
+    cells = record.cells
+    if record.odd and len(cells) != width:
+        return record.odd
+    extra = [c for c in cells[width:] if c.strip()]
+    if extra:
+        return (
+            f"has {len(cells)} cells where the header has {width}: a text that holds the "
+            "delimiter wants quotation marks around it"
+        )
     return None
 
 
-def _rows(
-    held: list[tuple[int, str, list[str]]],
-    records: Iterator[tuple[int, str, list[str]]],
-    header: list[str],
-    resource: Resource,
-) -> Iterator[Row]:
-    places = [None if f.constant is not None else _place(f, header) for f in resource.fields]
-    constants = [f.constant for f in resource.fields]
-    known = {normalised(name): at for at, name in enumerate(header)}
-    only = []
-    for column, wanted in resource.only:
-        if normalised(column) not in known:
-            raise FileRefused(f"the header lacks '{column}', by which rows are chosen")
-        only.append((known[normalised(column)], frozenset(wanted)))
-    plain_header = [normalised(c) for c in header]
+def _adding_up(layout: Layout, resource: Resource):
+    """A check of the contract's `adds_up` rules on one row's cells: why it fails, or None."""
+    if not resource.adds_up:
+        return lambda _: None
+    known = {name: at for row in layout.header for at, name in reversed(list(enumerate(row)))}
+    rules = [
+        (total, known[normalised(total)], [known[normalised(p)] for p in parts], parts)
+        for total, parts in resource.adds_up
+    ]
 
-    def cell(cells: list[str], at: int | None) -> str | None:
-        return cells[at].strip() if at is not None and at < len(cells) else None
-
-    nothing = tuple(None for _ in resource.fields)
-    for source in (held, records):
-        for line, text, cells in source:
-            values = tuple(
-                constant
-                if constant is not None
-                else (
-                    " ".join(filter(None, (cell(cells, a) for a in at))) or None
-                    if isinstance(at, tuple)
-                    else cell(cells, at)
+    def check(cells: list[str]) -> str | None:
+        for total, at, places, parts in rules:
+            stated = plain_amount(_cell(cells, at))
+            amounts = [plain_amount(_cell(cells, p)) for p in places]
+            if stated is None or any(a is None for a in amounts):
+                continue
+            # Each part may have been rounded by half a penny.
+            if abs(stated - sum(amounts)) > 0.005 * (len(amounts) + 1) + 1e-9:
+                return (
+                    f"{total} is {stated:,.2f} but {' + '.join(parts)} come to {sum(amounts):,.2f}"
                 )
-                for at, constant in zip(places, constants, strict=True)
-            )
-            if not any(
-                v for v, c in zip(values, constants, strict=True) if c is None and v is not None
-            ):
-                yield Row(line, text, nothing, skipped="blank")
-            elif len(cells) == len(plain_header) and all(
-                normalised(c) == h for c, h in zip(cells, plain_header, strict=True)
-            ):
-                yield Row(line, text, nothing, skipped="header again")
-            elif any(cell(cells, at) not in wanted for at, wanted in only):
-                yield Row(line, text, nothing, skipped="belongs to another feed")
-            else:
-                yield Row(line, text, values)
+        return None
+
+    return check
+
+
+def plain_amount(text: str | None) -> float | None:
+    """A number as councils write it, for comparisons; None where it is none."""
+    if not text:
+        return None
+    body = text.replace("£", "").replace(",", "").replace(" ", "").replace("\u2212", "-")
+    if body.startswith("(") and body.endswith(")"):
+        body = "-" + body[1:-1]
+    if body.endswith("-"):
+        body = "-" + body[:-1]
+    try:
+        return float(body.rstrip("%"))
+    except ValueError:
+        return None

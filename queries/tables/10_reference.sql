@@ -2,15 +2,15 @@
 --
 -- A workspace that has no memberships serves every council it reports on, for as long as it reports.
 
-create table services as
+create or replace table services as
 select service_id, name, "group" as service_group, coalesce(position, 1000) as position
 from staging.services;
 
-create table councils as
+create or replace table councils as
 select council_id, name, coalesce(kind, 'council') as kind, coalesce(position, 1000) as position
 from staging.councils;
 
-create table memberships as
+create or replace table memberships as
 select
     service_id,
     council_id,
@@ -20,7 +20,7 @@ from staging.memberships;
 
 -- `multiplier` turns numerator ÷ denominator into the value: 100 where the unit is per cent.
 -- `label` is the name, with the id behind it where two measures share a name.
-create table measures as
+create or replace table measures as
 select
     measure_id,
     service_id,
@@ -43,7 +43,7 @@ select
         as multiplier
 from staging.measures;
 
-create table targets as
+create or replace table targets as
 select
     measure_id,
     council_id,
@@ -54,7 +54,7 @@ select
     coalesce(rule, 'no_tolerance') as rule
 from staging.targets;
 
-create table events as
+create or replace table events as
 select
     date as event_date,
     date_trunc('month', date)::date as month,
@@ -67,6 +67,6 @@ select
     source
 from staging.events;
 
-create table published as
+create or replace table published as
 select period, period_end as month, topic, council_id, service_id, figure, unit, text, source, feed
 from staging.published;

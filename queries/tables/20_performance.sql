@@ -12,7 +12,7 @@
 --          movement_sds      size of the change on the year before, in standard deviations of such
 --                            a change, from the average moving range so far (÷ 1.128, Wheeler)
 
-create table performance as
+create or replace table performance as
 with figures as (
     select
         p.service_id,
@@ -26,12 +26,16 @@ with figures as (
             else p.period_end
         end as month,
         p.is_suppressed or lower(p.status) = 'suppressed' as is_withheld,
-        case when not coalesce(is_withheld, false) then p.value end as value,
+        -- A publisher may give the parts and leave the division to others.
+        case
+            when not coalesce(is_withheld, false)
+                then coalesce(p.value, case when p.denominator > 0 then m.multiplier * p.numerator / p.denominator end)
+        end as value,
         case when not coalesce(is_withheld, false) then p.numerator end as numerator,
         case when not coalesce(is_withheld, false) then p.denominator end as denominator,
         case
             when is_withheld then 'suppressed'
-            when p.value is null then 'missing'
+            when coalesce(p.value, p.numerator / nullif(p.denominator, 0)) is null then 'missing'
             when lower(p.status) = 'provisional' then 'provisional'
             else 'final'
         end as status,
@@ -146,7 +150,7 @@ window earlier as (
 
 -- The periods in which a measure is due: every month of a monthly measure between its first and its
 -- last, so that a month nobody reported shows as a gap; else the periods that anybody reported.
-create table measure_periods as
+create or replace table measure_periods as
 with due as (
     select
         p.measure_id,

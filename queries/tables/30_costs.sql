@@ -1,20 +1,21 @@
 -- Money: the ledger by month, budgets and actuals, volumes of work, and cost shares.
 
 -- Grain: one row per service, council, cost type and month. What pages read of the ledger.
-create table ledger_monthly as
+create or replace table ledger_monthly as
 select
-    date_trunc('month', date)::date as month,
+    month,
     service_id,
     council_id,
     cost_type,
-    count(*) as lines,
-    sum(amount_gbp) as amount_gbp
-from ledger
-group by all;
+    sum(lines)::bigint as lines,
+    sum(amount_gbp)::decimal(38, 2) as amount_gbp,
+    bool_or(is_illustrative) as is_illustrative
+from staging.ledger_sums
+group by month, service_id, council_id, cost_type;
 
 -- Grain: one row per service, council, cost type, budget block and period. A workspace with a ledger
 -- and no budgets has its actuals from the ledger.
-create table costs as
+create or replace table costs as
 with exported as (
     select
         period,
@@ -33,7 +34,7 @@ with exported as (
     union all
     select
         strftime(month, '%Y-%m'), 'month', month, service_id, council_id, cost_type, null, null, null,
-        amount_gbp, null, (select coalesce(bool_or(is_illustrative), false) from ledger)
+        amount_gbp, null, is_illustrative
     from ledger_monthly
     where not exists (from staging.costs)
 )
@@ -44,7 +45,7 @@ select
 from exported;
 
 -- Grain: one row per service, council and month, over cost types and blocks.
-create table costs_monthly as
+create or replace table costs_monthly as
 select
     service_id,
     council_id,
@@ -58,11 +59,11 @@ select
 from costs
 group by all;
 
-create table volumes as
+create or replace table volumes as
 select period, period_end as month, service_id, council_id, unit, quantity, is_illustrative
 from staging.volumes;
 
-create table cost_shares as
+create or replace table cost_shares as
 select year as financial_year, year_start as from_month, year_end as to_month, service_id, council_id,
     share, source, is_illustrative and source is null as is_illustrative
 from staging.cost_shares;

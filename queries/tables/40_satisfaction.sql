@@ -6,7 +6,7 @@
 --                           one, of the same service or the same customer, so that none can be
 --                           worked out by subtraction from a total
 
-create table satisfaction as
+create or replace table satisfaction as
 with answers as (
     select
         period,

@@ -1,6 +1,6 @@
 -- What the workspace holds: one row per feed, present or not.
 
-create table feeds as
+create or replace table feeds as
 with kinds(feed, rows, first_month, last_month) as (
     select 'performance', count(*), min(month), max(month) from performance
     union all select 'costs', count(*), min(month), max(month) from costs

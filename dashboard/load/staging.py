@@ -1,0 +1,177 @@
+"""Where rows are gathered while a snapshot is built: the schema `staging`, one table a feed.
+
+`staging.performance_rows` holds what was read, and the view `staging.performance` those of its
+rows that count. Rows of text come in through the temporary table `rows`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from dashboard.load.account import FileAccount
+from dashboard.load.contract import Resource
+from dashboard.load.feeds import FEEDS
+from dashboard.load.numbers import MACROS, RATIO_MACROS
+from dashboard.load.read import Export, Skipped, read_rows
+from dashboard.load.sql import name_sql
+
+SQL_TYPES = {
+    "text": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "money": "decimal(18,2)",
+    "share": "double",
+    "boolean": "boolean",
+    "date": "date",
+    "month": "date",
+    "period": "varchar",
+}
+
+# Rows put into DuckDB at once: enough to make each insert worth its cost, small in memory.
+_CHUNK = 50_000
+
+# Skipped rows that are not kept one by one: they are the contract's choice, and can be millions.
+_COUNTED_ONLY = {"belongs to another feed", "no figure"}
+
+MONEY = "decimal(38,2)"
+
+
+def columns_of(feed: str) -> dict[str, str]:
+    """The typed columns of a feed: a period has, beside its label, a kind and two months."""
+    columns = {}
+    for name, kind in FEEDS[feed].fields.items():
+        columns[name] = SQL_TYPES[kind]
+        if kind == "period":
+            columns |= {f"{name}_kind": "varchar", f"{name}_start": "date", f"{name}_end": "date"}
+    if feed == "performance":
+        columns["is_suppressed"] = "boolean"
+    return columns
+
+
+def table_of(feed: str) -> str:
+    """Where a feed's rows are gathered. The ledger goes straight into the snapshot: it is large."""
+    return "main.ledger" if feed == "ledger" else f"staging.{feed}_rows"
+
+
+def open_staging(con: duckdb.DuckDBPyConnection) -> None:
+    """What a connection needs before it can read exports; lasts as long as the connection."""
+    for statement in filter(str.strip, (MACROS + RATIO_MACROS).split(";\n")):
+        con.execute(statement)
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Every feed's empty table, so that a feed that a workspace lacks is empty and not absent."""
+    con.execute("create schema staging")
+    con.execute(
+        "create table staging.problems (feed varchar, kind varchar, file_id integer, line integer, "
+        "part integer, field varchar, value varchar, expected varchar, reason varchar, "
+        "row_text varchar)"
+    )
+    con.execute(
+        "create table staging.skipped (feed varchar, file_id integer, line integer, "
+        "reason varchar, row_text varchar)"
+    )
+    con.execute(
+        "create table staging.sums (feed varchar, file_id integer, field varchar, "
+        f"counted {MONEY}, unreadable bigint, stated {MONEY}, stated_line integer)"
+    )
+    con.execute(
+        "create table staging.ledger_sums (file_id integer, month date, service_id varchar, "
+        f"council_id varchar, cost_type varchar, lines bigint, amount_gbp {MONEY}, "
+        "is_illustrative boolean)"
+    )
+    for feed in FEEDS:
+        columns = ", ".join(f"{name_sql(n)} {t}" for n, t in columns_of(feed).items())
+        if feed == "ledger":
+            con.execute(
+                f"create table main.ledger (file_id integer, line integer, {columns}, "
+                "is_illustrative boolean)"
+            )
+            continue
+        con.execute(
+            f"create table staging.{feed}_rows (file_id integer, line integer, part integer, "
+            f"entries integer, {columns}, is_illustrative boolean, standing varchar)"
+        )
+        con.execute(
+            f"create view staging.{feed} as select * exclude (part, entries, standing) "
+            f"from staging.{feed}_rows where standing is null"
+        )
+
+
+# A file to be read carefully: its number, its account, and what was opened.
+Opened = tuple[int, FileAccount, Export]
+
+
+def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opened]) -> None:
+    """Read the exports of one resource as text into the table `rows`, noting what is skipped."""
+    cells = [f"c{i}" for i in range(len(resource.fields))]
+    con.execute(
+        "create or replace temp table rows (file_id integer, line integer, part integer, "
+        "row_text varchar, odd varchar" + "".join(f", {c} varchar" for c in cells) + ")"
+    )
+    names = ["file_id", "line", "part", "row_text", "odd", *cells]
+    types = [pa.int32(), pa.int32(), pa.int32(), *[pa.string()] * (len(cells) + 2)]
+    held: list[tuple] = []
+    skipped: list[tuple] = []
+
+    def put() -> None:
+        if held:
+            columns = zip(*held, strict=True)
+            arrays = [pa.array(c, type=t) for c, t in zip(columns, types, strict=True)]
+            con.register("held_rows", pa.table(arrays, names=names))
+            con.execute("insert into rows select * from held_rows")
+            con.unregister("held_rows")
+            held.clear()
+
+    for file_id, account, export in opened:
+        account.header_lines = export.layout.header_lines
+        account.parts = len(export.layout.parts)
+        account.lines = export.line_count
+        account.encoding = export.encoding
+        for row in read_rows(export, resource):
+            account.read += 1
+            if isinstance(row, Skipped):
+                account.skipped[row.reason] = account.skipped.get(row.reason, 0) + 1
+                account.skipped_lines += row.reason != "no figure"
+                if row.reason not in _COUNTED_ONLY:
+                    skipped.append((resource.feed, file_id, row.line, row.reason, row.text))
+                continue
+            line, part, text, odd, values = row
+            held.append((file_id, line, part, text, odd, *values))
+            if len(held) >= _CHUNK:
+                put()
+        account.continued = export.continued
+        account.notes = export.notes
+    put()
+    insert(con, "staging.skipped", skipped)
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple]) -> None:
+    """Put rows into a table in one go; texts are cast to what the table's columns are."""
+    if not rows:
+        return
+    arrays = [pa.array(column) for column in zip(*rows, strict=True)]
+    con.register("rows_to_insert", pa.table(arrays, names=[f"a{n}" for n in range(len(arrays))]))
+    con.execute(f"insert into {table} select * from rows_to_insert")
+    con.unregister("rows_to_insert")
+
+
+def add_problems(
+    con: duckdb.DuckDBPyConnection, feed: str, kind: str, found: Iterable[tuple]
+) -> None:
+    """Keep problems: (file_id, line, part, row_text, field, value, expected, reason)."""
+    rows = [
+        (feed, kind, file_id, line, part, field, value, expected, reason, text)
+        for file_id, line, part, text, field, value, expected, reason in found
+    ]
+    insert(con, "staging.problems", rows)
+
+
+def sum_ledger(con: duckdb.DuckDBPyConnection, new: list[int]) -> None:
+    """Sum up the ledger lines of new files by month, so that old ones need not be read again."""
+    con.execute(
+        "insert into staging.ledger_sums select file_id, date_trunc('month', date)::date, "
+        "service_id, council_id, cost_type, count(*), sum(amount_gbp), bool_or(is_illustrative) "
+        f"from main.ledger where file_id in ({', '.join(map(str, new))}) group by all"
+    )

@@ -1,0 +1,132 @@
+"""A load's report in words, for the command line and the Data page, and as JSON for machines."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from dashboard.load.account import FileAccount, Reconciled
+from dashboard.load.publish import LoadReport
+
+# Reasons printed per file. All of them stand in the snapshot; a screen holds this many.
+_REASONS_SHOWN = 10
+
+
+def as_json(report: LoadReport) -> dict:
+    """The whole report as plain JSON values; money as text, so that no penny is lost."""
+    return _plain(
+        {
+            "version": report.version,
+            "published": report.published,
+            "already_current": report.already_current,
+            "held_back": report.held_back,
+            "files": [asdict(f) | {"is_clean": f.is_clean} for f in report.files],
+            "problems": report.problems,
+            "warnings": report.warnings,
+            "restated": report.restated,
+            "gone": report.gone,
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return value
+
+
+def as_lines(report: LoadReport, only: set[str] | None = None) -> list[str]:
+    """The report as lines of text: a table of the files, and beneath each what is to be said.
+
+    `only` names the files to be told about; without it all are.
+    """
+    lines = [f"{'feed':<13} {'read':>10} {'loaded':>10} {'set aside':>10} {'skipped':>10}  file"]
+    shown = [f for f in report.files if only is None or f.file in only]
+    for account in shown:
+        counts = (account.read, account.loaded, account.set_aside, sum(account.skipped.values()))
+        numbers = " ".join(f"{n:>10,}" for n in counts)
+        lines.append(f"{account.feed:<13} {numbers}  {account.file}")
+        lines += [f"{'':<14}{said}" for said in of_file(account)]
+        mine = [
+            p for p in report.problems if p["file"] == account.file and p["feed"] == account.feed
+        ]
+        lines += [f"{'':<14}{of_problem(p)}" for p in mine[:_REASONS_SHOWN]]
+        if len(mine) > _REASONS_SHOWN:
+            more = f"… and {len(mine) - _REASONS_SHOWN:,} more (--json prints all)"
+            lines.append(f"{'':<14}{more}")
+        doubtful = [w for w in report.warnings if w["file"] == account.file]
+        lines += [f"{'':<14}{of_warning(w)}" for w in doubtful[:_REASONS_SHOWN]]
+    counts = (
+        sum(f.read for f in shown),
+        sum(f.loaded for f in shown),
+        sum(f.set_aside for f in shown),
+        sum(sum(f.skipped.values()) for f in shown),
+    )
+    lines.append(f"{'all':<13} " + " ".join(f"{n:>10,}" for n in counts))
+    lines += of_restatements(report)
+    return lines
+
+
+def of_file(account: FileAccount) -> list[str]:
+    """What there is to say of one file beside its counts."""
+    said = [f"refused: {account.refused}"] if account.refused else []
+    said += [f"{rows:,} skipped: {why}" for why, rows in sorted(account.skipped.items())]
+    said += account.notes
+    said += [words for r in account.reconciled if (words := of_reconciled(r))]
+    return said
+
+
+def of_reconciled(r: Reconciled) -> str | None:
+    """A file's rows beside the total it states; None where it states none."""
+    if r.stated is None:
+        return None
+    if not r.difference:
+        where = f"line {r.stated_line}"
+        return f"{r.field}: the rows come to {r.counted:,.2f}, as the file's total ({where}) says"
+    return (
+        f"{r.field}: the file's total (line {r.stated_line}) states {r.stated:,.2f}, "
+        f"{abs(r.difference):,.2f} {'over' if r.difference > 0 else 'under'} its rows, which come "
+        f"to {r.counted:,.2f}"
+    )
+
+
+def of_problem(p: dict) -> str:
+    """One thing wrong with one row."""
+    said = "" if p["value"] is None else f" '{p['value']}'"
+    where = f"{p['field']}{said}: " if p["field"] else ""
+    return f"line {p['line']}: {where}{p['reason']} (expected {p['expected']})"
+
+
+def of_warning(w: dict) -> str:
+    """A figure that was loaded and is far outside its series' own history."""
+    return (
+        f"line {w['line']}: {w['field']} {w['value']:g} of {w['series']} was loaded, but is far "
+        f"outside the {w['low']:g} to {w['high']:g} of the {w['points']} figures before it"
+    )
+
+
+def of_restatements(report: LoadReport) -> list[str]:
+    """What was published before and is different now."""
+    lines = [f"no longer there: {name}" for name in report.gone]
+    if report.restated:
+        count = len(report.restated)
+        lines.append(f"{count:,} published figure{'s' if count != 1 else ''} changed:")
+        for r in report.restated[:_REASONS_SHOWN]:
+            lines.append(f"  {of_restatement(r)}")
+        if count > _REASONS_SHOWN:
+            lines.append(f"  … and {count - _REASONS_SHOWN:,} more (--json prints all)")
+    return lines
+
+
+def of_restatement(r: dict) -> str:
+    """One figure, from what to what."""
+    what = " · ".join(
+        filter(None, (r["measure_id"], r["what"], r["service_id"], r["council_id"], r["period"]))
+    )
+    after = "withdrawn" if r["is_withdrawn"] else r["after"] or "nothing"
+    return f"{r['feed']} {what}: {r['field']} from {r['before'] or 'nothing'} to {after}"

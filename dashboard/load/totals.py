@@ -1,0 +1,305 @@
+"""Rows that are no data although they stand among it: totals, subtotals, and notes below.
+
+Only rows that lack something every row of data has, or that say "total", are looked at. Such a
+row is a total where it is labelled as one, or where its figures equal the sum of the rows above
+it, from the start or from an earlier total on. Everything else that is wrong stays a row of data,
+to be set aside with its reason. What a total states is kept, to reconcile the file with itself.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+import duckdb
+
+from dashboard.load.account import FileAccount
+from dashboard.load.contract import Resource
+from dashboard.load.feeds import ADDITIVE
+from dashboard.load.layout import Layout
+from dashboard.load.sql import name_sql
+from dashboard.load.text import Record
+
+# What a cell says, in small letters and without a colon, that makes its row a total by itself.
+LABELS = (
+    *("total", "totals", "grand total", "grand totals", "overall total"),
+    *("sub total", "sub-total", "subtotal", "sub totals", "sub-totals", "subtotals"),
+    *("total amount", "total (£)", "total £", "total value", "total net", "net total"),
+    *("total gross", "gross total", "total spend", "total expenditure", "total payments"),
+    *("report total", "page total", "sheet total", "total for month", "total for the month"),
+    *("month total", "monthly total", "year total", "annual total", "all services total"),
+)
+
+# Looks like a total, but a supplier can be called so (Total Gas & Power): the sum has to agree.
+_LIKE_A_TOTAL = re.compile(r"(?:grand |sub[ -]?)?totals?\b.*|.*\b(?:sub[ -]?)?totals?[ :.]*", re.I)
+
+_NOTE = re.compile(
+    r"\W*(?:notes?\b|source|n\.?b\.?\b|footnote|key\b|caveat|disclaimer|copyright|©|contact|"
+    r"produced|prepared|printed|published|extracted|generated|run (?:on|by|date)|"
+    r"report (?:run|date)|end of|page \d|this (?:report|data|file)|figures|"
+    r"data (?:is|are|as)|please|for more|see |\*|†|‡|\(\d\)|\[\d\]|\d[.)] )",
+    re.IGNORECASE,
+)
+
+# A pound in the sums of published tables is often rounded by a penny.
+_PENNY = Decimal("0.01")
+
+# Beyond this many candidates in a file the rows between them are told by a window, not by cases.
+_CASES = 100
+
+
+class Source(Protocol):
+    """A file that was opened: how it is laid out, and the records that begin on given lines."""
+
+    layout: Layout
+
+    def records_at(self, lines: list[int]) -> dict[int, Record]: ...
+
+
+# What files state: (file_id, field) to the amount and its line.
+Stated = dict[tuple[int, str], tuple[Decimal, int]]
+
+# A figure of a row: which part of a wide file, which field.
+_Key = tuple[int, str]
+
+
+@dataclass
+class _Candidate:
+    line: int
+    is_labelled: bool
+    is_lacking: bool
+    is_odd: bool
+    figures: dict[_Key, Decimal] = field(default_factory=dict)
+    record: Record | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The exact label of a total that this row bears, where it bears one."""
+        if self.record is None:
+            return None
+        cells = (c.strip().lower().rstrip(" :.") for c in self.record.cells)
+        return next((c for c in cells if c in LABELS), None)
+
+
+@dataclass
+class _Block:
+    """Rows of data between two candidates: how many, and what they come to."""
+
+    rows: int = 0
+    sums: dict[_Key, Decimal] = field(default_factory=dict)
+
+    def add(self, figures: dict[_Key, Decimal], rows: int) -> None:
+        self.rows += rows
+        for key, amount in figures.items():
+            self.sums[key] = self.sums.get(key, Decimal(0)) + amount
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    accounts: dict[int, FileAccount],
+    sources: dict[int, Source],
+) -> tuple[list[tuple[int, int, str, str]], Stated]:
+    """Which rows of the table `typed` are totals or notes, and what the files state.
+
+    Answers (file_id, line, reason, text) for each that is skipped; counts them in the accounts.
+    """
+    fields = _figure_fields(resource)
+    skipped: list[tuple[int, int, str, str]] = []
+    stated: Stated = {}
+    for file_id, candidates in _candidates(con, fields).items():
+        account, source = accounts[file_id], sources[file_id]
+        for line, record in source.records_at([c.line for c in candidates]).items():
+            next(c for c in candidates if c.line == line).record = record
+        total_lines = _totals(con, resource, fields, file_id, candidates, account, stated)
+        notes = _notes(con, file_id, candidates, total_lines, source.layout.width)
+        for candidate in candidates:
+            if candidate.line not in total_lines and candidate.line not in notes:
+                continue
+            reason = total_lines.get(candidate.line, "note")
+            text = candidate.record.text if candidate.record else ""
+            skipped.append((file_id, candidate.line, reason, text))
+            account.skipped[reason] = account.skipped.get(reason, 0) + 1
+            if account.parts > 1:
+                # Counted once for each part of a wide file so far; it is one line.
+                in_typed = con.execute(
+                    "select count(*) from typed where file_id = ? and line = ?",
+                    [file_id, candidate.line],
+                ).fetchall()[0][0]
+                account.read -= account.parts - 1
+                without = account.parts - in_typed
+                account.skipped["no figure"] = account.skipped.get("no figure", 0) - without
+            account.skipped_lines += 1
+    return skipped, stated
+
+
+def _figure_fields(resource: Resource) -> list[str]:
+    given = [f.name for f in resource.fields if f.is_number and f.constant is None and not f.count]
+    additive = [name for name in given if name in ADDITIVE.get(resource.feed, ())]
+    return additive or [name for name in given if name in ("value", "figure")]
+
+
+def _candidates(con: duckdb.DuckDBPyConnection, fields: list[str]) -> dict[int, list[_Candidate]]:
+    figures = "".join(f", {name_sql(f)}" for f in fields)
+    found: dict[int, dict[int, _Candidate]] = {}
+    for file_id, line, part, labelled, lacking, odd, *values in con.execute(
+        f"select file_id, line, part, is_labelled, is_lacking, odd is not null{figures} from typed "
+        "where is_candidate order by file_id, line, part"
+    ).fetchall():
+        by_line = found.setdefault(file_id, {})
+        one = by_line.setdefault(line, _Candidate(line, labelled, lacking, odd))
+        one.figures |= {
+            (part, f): _exact(v) for f, v in zip(fields, values, strict=True) if v is not None
+        }
+    return {file_id: list(by_line.values()) for file_id, by_line in found.items()}
+
+
+def _exact(value: Decimal | float | int) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def _totals(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    fields: list[str],
+    file_id: int,
+    candidates: list[_Candidate],
+    account: FileAccount,
+    stated: Stated,
+) -> dict[int, str]:
+    """The candidates that are totals, with the reason by which they are skipped."""
+    found: dict[int, str] = {}
+    money = {f.name for f in resource.fields if f.kind == "money"}
+    marks = [c for c in candidates if c.figures]
+    between = _sums_between(con, fields, file_id, [c.line for c in marks]) if marks else {}
+    blocks = [_Block()]
+    for candidate in candidates:
+        exact = (candidate.is_labelled and not candidate.is_odd) or (
+            candidate.is_lacking and candidate.label is not None
+        )
+        if not candidate.figures:
+            if exact:
+                found[candidate.line] = "total"
+            continue
+        rows = between.get(marks.index(candidate), _Block())
+        blocks[-1].add(rows.sums, rows.rows)
+        start = _sum_from(blocks, candidate)
+        if start is None and not exact:
+            blocks[-1].add(candidate.figures, 1)
+            continue
+        is_sub = (start is not None and start > 0) or "sub" in (candidate.label or "")
+        found[candidate.line] = "subtotal" if is_sub else "total"
+        _note_stated(file_id, candidate, blocks, start, is_sub, account, stated, money)
+        blocks.append(_Block())
+    return found
+
+
+def _sums_between(
+    con: duckdb.DuckDBPyConnection, fields: list[str], file_id: int, lines: list[int]
+) -> dict[int, _Block]:
+    """What the rows of data come to that stand before each of these lines and after the last."""
+    if len(lines) <= _CASES:
+        cases = " ".join(f"when line < {line} then {nth}" for nth, line in enumerate(lines))
+        bucket = f"case {cases} else {len(lines)} end"
+    else:
+        bucket = (
+            "count(*) filter (is_mark) over (order by line, part rows between unbounded preceding "
+            "and current row)"
+        )
+    sums = "".join(f", sum({name_sql(f)})" for f in fields)
+    listed = ", ".join(map(str, lines))
+    found: dict[int, _Block] = {}
+    for nth, part, rows, *values in con.execute(
+        f"with marked as (select *, line in ({listed}) as is_mark from typed where file_id = ?), "
+        f"placed as (select *, {bucket} as bucket from marked) "
+        f"select bucket, part, count(*){sums} from placed where not is_mark group by bucket, part",
+        [file_id],
+    ).fetchall():
+        block = found.setdefault(nth, _Block())
+        amounts = {
+            (part, f): _exact(v) for f, v in zip(fields, values, strict=True) if v is not None
+        }
+        block.add(amounts, rows)
+    return found
+
+
+def _sum_from(blocks: list[_Block], candidate: _Candidate) -> int | None:
+    """The first block whose sum, with those that follow it, is what the candidate states.
+
+    One row is no sum: a row that repeats the one above it must not pass for its total, unless it
+    says that it is one.
+    """
+    says_so = candidate.is_labelled or candidate.label is not None or _looks_like_one(candidate)
+    for start in range(len(blocks)):
+        whole = _Block()
+        for block in blocks[start:]:
+            whole.add(block.sums, block.rows)
+        enough = whole.rows >= (1 if says_so else 2) and any(candidate.figures.values())
+        if enough and all(
+            abs(amount - whole.sums.get(key, Decimal(0))) <= _tolerance(amount)
+            for key, amount in candidate.figures.items()
+        ):
+            return start
+    return None
+
+
+def _looks_like_one(candidate: _Candidate) -> bool:
+    cells = candidate.record.cells if candidate.record else []
+    return any(_LIKE_A_TOTAL.fullmatch(c.strip()) for c in cells)
+
+
+def _tolerance(amount: Decimal) -> Decimal:
+    return max(_PENNY, abs(amount) * Decimal("1e-12"))
+
+
+def _note_stated(
+    file_id: int,
+    candidate: _Candidate,
+    blocks: list[_Block],
+    start: int | None,
+    is_sub: bool,
+    account: FileAccount,
+    stated: Stated,
+    money: set[str],
+) -> None:
+    for name in dict.fromkeys(name for _, name in candidate.figures):
+        amount = sum(a for (_, f), a in candidate.figures.items() if f == name)
+        if not is_sub and start in (0, None):
+            stated[(file_id, name)] = (amount, candidate.line)
+        elif start is None and name in money:
+            counted = sum(a for (_, f), a in blocks[-1].sums.items() if f == name)
+            account.notes.append(
+                f"line {candidate.line}: the subtotal states {amount:,.2f}; the rows above it "
+                f"come to {counted:,.2f}"
+            )
+
+
+def _notes(
+    con: duckdb.DuckDBPyConnection,
+    file_id: int,
+    candidates: list[_Candidate],
+    totals: dict[int, str],
+    width: int,
+) -> set[int]:
+    """The lines below the last row of data that are words and not figures."""
+    last = con.execute(
+        "select coalesce(max(line), 0) from typed where file_id = ? and not is_candidate", [file_id]
+    ).fetchall()[0][0]
+    notes: set[int] = set()
+    for candidate in reversed(candidates):
+        if candidate.line <= last:
+            break
+        if candidate.line in totals:
+            continue
+        if not _is_note(candidate, width):
+            break
+        notes.add(candidate.line)
+    return notes
+
+
+def _is_note(candidate: _Candidate, width: int) -> bool:
+    if candidate.figures or candidate.record is None:
+        return False
+    filled = [c.strip() for c in candidate.record.cells if c.strip()]
+    begins_as_one = bool(filled) and bool(_NOTE.match(filled[0]))
+    return begins_as_one or (not candidate.is_odd and len(filled) < max(2, width / 2))

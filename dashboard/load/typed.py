@@ -1,0 +1,454 @@
+"""Rows of text into typed rows: what is right goes on, what is not is set aside with its reason.
+
+SQL is made here from the contract alone, never from what a reader of the dashboard types; names
+are quoted and values are literals made by `text_sql`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from dashboard.load import causes, totals
+from dashboard.load.account import FileAccount
+from dashboard.load.contract import Field, Resource
+from dashboard.load.dates import AmbiguousDates, read_dates
+from dashboard.load.feeds import OWNERS
+from dashboard.load.numbers import bare_sql, typed_sql
+from dashboard.load.periods import AmbiguousPeriods, Period, read_column
+from dashboard.load.sql import list_sql, name_sql, text_sql
+from dashboard.load.staging import MONEY, SQL_TYPES, add_problems, columns_of, insert, table_of
+from dashboard.load.text import FileRefused, normalised
+
+EXPECTED = {
+    "integer": "a whole number",
+    "number": "a number",
+    "money": "pounds and pence",
+    "share": "a share, from 0 to 1 or in per cent",
+    "boolean": "true or false",
+    "date": "a date",
+    "month": "a month",
+    "period": "a month, quarter or year",
+}
+
+
+def type_rows(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    accounts: dict[int, FileAccount],
+    has: Callable[[str], bool],
+    sources: dict[int, totals.Source],
+) -> None:
+    """Turn the table `rows` into typed rows of the resource's feed, noting each problem.
+
+    Raises FileRefused where a column can be read two ways and nothing settles which.
+    """
+    feed = resource.feed
+    con.execute("create or replace temp table typed as " + _typed_rows_sql(con, resource, has))
+    skipped, stated = totals.judge(con, resource, accounts, sources)
+    if skipped:
+        insert(con, "staging.skipped", [(feed, *one) for one in skipped])
+        con.executemany(
+            "delete from typed where file_id = ? and line = ?", [(f, n) for f, n, _, _ in skipped]
+        )
+    _note_problems(con, resource)
+    _sum_up(con, resource, stated)
+    _keep(con, resource)
+
+
+def _typed_rows_sql(
+    con: duckdb.DuckDBPyConnection, resource: Resource, has: Callable[[str], bool]
+) -> str:
+    """The table `typed` from the table `rows`, step by step.
+
+    `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`
+    and `plain` undress numbers, `valued` gives each field its typed value, and the last step
+    flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
+    something, or are labelled as a total.
+    """
+    missing = list_sql({*resource.missing, ""})
+    cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
+    lacking, labels, optional, figures, bad = [], [], [], [], []
+    for i, f in enumerate(resource.fields):
+        value = name_sql(f.name)
+        if f.count:
+            valued.append(f"{_counted_sql(f, i)} as {value}")
+            flags.append(f"false as bad_{i}")
+            continue
+        clean = f"case when c{i} in ({missing}) then null else c{i} end"
+        if f.values:
+            cases = " ".join(f"when {text_sql(k)} then {text_sql(v)}" for k, v in f.values)
+            clean = f"case c{i} {cases} else {clean} end"
+        if f.suppressed:
+            marks = list_sql(f.suppressed)
+            clean = f"case when c{i} in ({marks}) then null else {clean} end"
+            if f.name == "value" and resource.feed == "performance":
+                valued.append(f"coalesce(c{i} in ({marks}), false) as is_suppressed")
+        cleaned.append(f"{clean} as s{i}")
+        if f.is_number:
+            bare.append(f"{bare_sql(f, f's{i}')} as b{i}")
+            plain.append(f"plain(b{i}) as n{i}")
+        typed, joined = _field_sql(con, resource.feed, f, i, f"r.s{i}", has)
+        joins += joined
+        valued += [f"{e} as {name_sql(n)}" for n, e in typed]
+        is_bad = f"(s{i} is not null and {value} is null)"
+        flags.append(f"{is_bad} as bad_{i}")
+        if not f.is_in_file or f.across is not None:
+            continue
+        if f.required:
+            lacking.append(f"s{i} is null")
+        if f.is_number:
+            figures.append(f"s{i} is null")
+            continue
+        if f.kind != "text":
+            bad.append(is_bad)
+        if not {w.lower() for w, _ in f.values} & set(totals.LABELS):
+            # In a column that may be empty, the word is a total's only if the row lacks something.
+            (labels if f.required else optional).append(f"c{i}")
+    lacks = " or ".join(lacking) or "false"
+    label = (
+        f"case when {_says_total(labels, resource)} then true "
+        f"when {_says_total(optional, resource)} then {lacks} else false end"
+    )
+    blank = " and ".join(figures) or "false"
+    wordy = f"(({blank}) and ({' or '.join(bad) or 'false'}))"
+    flags += [
+        f"coalesce({lacks}, false) as is_lacking",
+        f"({label}) as is_labelled",
+        f"(is_lacking or is_labelled or odd is not null or {wordy}) as is_candidate",
+    ]
+    given = _given_columns(resource)
+    return (
+        f"with cleaned as (select *{''.join(', ' + c for c in cleaned)} from rows), "
+        f"bare as (select *{''.join(', ' + b for b in bare)} from cleaned), "
+        f"plain as (select *{''.join(', ' + n for n in plain)} from bare), "
+        f"valued as (select r.*{''.join(', ' + v for v in valued)} from plain as r "
+        f"{' '.join(joins)}) "
+        f"select file_id, line, part, odd, {', '.join(name_sql(n) for n in given)}, "
+        f"{', '.join(flags)} from valued"
+    )
+
+
+def _says_total(columns: list[str], resource: Resource) -> str:
+    """SQL that is true where one of the columns says nothing but "total", in one of its forms."""
+    if not columns:
+        return "false"
+    words = sorted({*totals.LABELS, *resource.totals})
+    pattern = r"(^|\x1f)\s*(" + "|".join(re.escape(w) for w in words) + r")[ :.]*(\x1f|$)"
+    # Chained so that the many rows that do not hold the word at all cost one look each.
+    text = f"lower(concat_ws(chr(31), {', '.join(columns)}))"
+    holds = " or ".join(f"contains({text}, {text_sql(w)})" for w in ("total", *resource.totals))
+    return f"case when {holds} then regexp_matches({text}, {text_sql(pattern)}) else false end"
+
+
+def _given_columns(resource: Resource) -> list[str]:
+    """The columns of the feed's table that the resource's fields fill."""
+    names: list[str] = []
+    for f in resource.fields:
+        names.append(f.name)
+        if f.kind == "period" and not f.count:
+            names += [f"{f.name}_kind", f"{f.name}_start", f"{f.name}_end"]
+        if f.period.notes and f.kind == "period":
+            names.append("status")
+        if f.name == "value" and f.suppressed and resource.feed == "performance":
+            names.append("is_suppressed")
+    return list(dict.fromkeys(names))
+
+
+def _counted_sql(f: Field, i: int) -> str:
+    assert f.count
+    if f.count == ("", ()):
+        return "1"
+    return f"case when r.c{i} in ({list_sql(f.count[1])}) then 1 else 0 end"
+
+
+def _field_sql(
+    con: duckdb.DuckDBPyConnection,
+    feed: str,
+    f: Field,
+    i: int,
+    said: str,
+    has: Callable[[str], bool],
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The typed columns of a field, and the joins they need."""
+    if f.lookup:
+        owner, match, take = f.lookup
+        join = (
+            f"left join (select distinct {name_sql(match)} as key, {name_sql(take)} as found "
+            f"from staging.{owner}) as l{i} on l{i}.key = {said}"
+        )
+        return [(f.name, f"l{i}.found")], [join]
+    owner = OWNERS.get(f.name)
+    if f.kind == "text":
+        if owner is None or owner == feed or not has(owner):
+            return [(f.name, said)], []
+        if not _resolve_ids(con, f, i, owner):
+            return [(f.name, said)], []
+        return [(f.name, f"coalesce(i{i}.id, {said})")], [
+            f"left join ids{i} as i{i} on i{i}.said = {said}"
+        ]
+    if f.is_number:
+        return [(f.name, typed_sql(f, said, f"r.n{i}"))], []
+    if f.kind == "boolean":
+        return [
+            (
+                f.name,
+                f"case when lower({said}) in ({list_sql(v.lower() for v in f.true_values)}) "
+                f"then true when lower({said}) in "
+                f"({list_sql(v.lower() for v in f.false_values)}) then false end",
+            )
+        ], []
+    _meanings(con, f, i)
+    join = f"left join meaning{i} as m{i} on m{i}.said = {said}"
+    if f.kind == "date":
+        return [(f.name, f"m{i}.start_at")], [join]
+    if f.kind == "month":
+        return [(f.name, f"m{i}.{'end_at' if f.name == 'to' else 'start_at'}")], [join]
+    return [
+        (f.name, f"m{i}.label"),
+        (f"{f.name}_kind", f"m{i}.kind"),
+        (f"{f.name}_start", f"m{i}.start_at"),
+        (f"{f.name}_end", f"m{i}.end_at"),
+        *([("status", f"m{i}.status")] if f.period.notes else []),
+    ], [join]
+
+
+def _resolve_ids(con: duckdb.DuckDBPyConnection, f: Field, i: int, owner: str) -> bool:
+    """A table of the ids that texts stand for, where a file gives names for ids.
+
+    An id or a name is known whatever its case and punctuation, as long as it is one only.
+    """
+    texts = [
+        t
+        for (t,) in con.execute(
+            f"select distinct c{i} from rows where c{i} not in "
+            f"(select {name_sql(f.name)} from staging.{owner})"
+        ).fetchall()
+    ]
+    texts = [dict(f.values).get(t, t) for t in texts]
+    if not texts:
+        return False
+    known: dict[str, set[str]] = {}
+    for one, name in con.execute(
+        f"select {name_sql(f.name)}, name from staging.{owner}"
+    ).fetchall():
+        for text in (one, name):
+            if text:
+                known.setdefault(normalised(text), set()).add(one)
+    found = [
+        (t, next(iter(known[normalised(t)])))
+        for t in texts
+        if len(known.get(normalised(t), ())) == 1
+    ]
+    con.execute(f"create or replace temp table ids{i} (said varchar, id varchar)")
+    insert(con, f"ids{i}", found)
+    return bool(found)
+
+
+def _meanings(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
+    """A table of what each distinct text of a date or period column means.
+
+    A column holds few distinct texts however long the file is, so Python reads each once.
+    """
+    values = dict(f.values)
+    texts = {
+        values.get(t, t) for (t,) in con.execute(f"select distinct c{i} from rows").fetchall() if t
+    }
+    con.execute(
+        f"create or replace temp table meaning{i} (said varchar, label varchar, kind varchar, "
+        "start_at date, end_at date, status varchar)"
+    )
+    try:
+        if f.kind == "date":
+            found = read_dates(texts, f.format)
+            rows = [(t, None, None, d, d, None) for t, d in found.items() if d]
+        else:
+            periods: dict[str, Period | None] = read_column(texts, f.period)
+            rows = [(t, p.label, p.kind, p.start, p.end, p.status) for t, p in periods.items() if p]
+    except (AmbiguousPeriods, AmbiguousDates) as error:
+        raise FileRefused(f"column '{' or '.join(f.join or f.names)}': {error}") from error
+    insert(con, f"meaning{i}", rows)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What breaks a row: a condition (SQL on `t`), what was expected, and why it is wrong."""
+
+    field: str
+    place: int
+    where: str
+    expected: str
+    reason: str
+
+
+def _note_problems(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
+    rules = [rule for i, f in enumerate(resource.fields) for rule in _rules(f, i, resource)]
+    counts = con.execute(
+        "select count(*) filter (odd is not null)"
+        + "".join(f", count(*) filter ({r.where})" for r in rules)
+        + " from typed as t"
+    ).fetchall()[0]
+    found: list[tuple] = []
+    if counts[0]:
+        found += [
+            (*row, None, None, "one cell for each column", odd)
+            for *row, odd in con.execute(
+                "select t.file_id, t.line, t.part, r.row_text, t.odd from typed as t "
+                "join rows as r using (file_id, line, part) where t.odd is not null"
+            ).fetchall()
+        ]
+    for rule, count in zip(rules, counts[1:], strict=True):
+        if count:
+            f = resource.fields[rule.place]
+            for file_id, line, part, text, value in con.execute(
+                f"select t.file_id, t.line, t.part, r.row_text, r.c{rule.place} from typed as t "
+                f"join rows as r using (file_id, line, part) where ({rule.where}) "
+                "and t.odd is null"
+            ).fetchall():
+                cause = causes.likely(f, value)
+                reason = f"{rule.reason}; {cause}" if cause else rule.reason
+                found.append((file_id, line, part, text, rule.field, value, rule.expected, reason))
+    add_problems(con, resource.feed, "value", found)
+
+
+def _rules(f: Field, i: int, resource: Resource) -> list[_Rule]:
+    """What each row has to satisfy: the condition that breaks it, what was expected, and why."""
+    value = f"t.{name_sql(f.name)}"
+    rules: list[tuple[str, str, str]] = []
+    if f.lookup:
+        feed, match, _ = f.lookup
+        rules.append(
+            (
+                f"t.bad_{i}",
+                f"a {match} of the {feed}",
+                f"unknown: no row of {feed} has this {match}",
+            )
+        )
+    elif f.kind != "text":
+        rules.append((f"t.bad_{i}", EXPECTED[f.kind], f"not {EXPECTED[f.kind]}"))
+    if f.required:
+        rules.append((f"{value} is null and not t.bad_{i}", "a value", "missing"))
+    low, high = _limit(f, f.minimum), _limit(f, f.maximum)
+    if low is not None:
+        rules.append((f"{value} < {low}", f"at least {f.minimum}", "too small"))
+    if high is not None:
+        rules.append((f"{value} > {high}", f"at most {f.maximum}", "too large"))
+    if f.min_length is not None:
+        rules.append(
+            (
+                f"length({value}) < {int(f.min_length)}",
+                f"{f.min_length} characters or more",
+                "too short",
+            )
+        )
+    if f.max_length is not None:
+        rules.append(
+            (
+                f"length({value}) > {int(f.max_length)}",
+                f"{f.max_length} characters or fewer",
+                "too long",
+            )
+        )
+    if f.pattern:
+        rules.append(
+            (
+                f"not regexp_full_match({value}, {text_sql(f.pattern)})",
+                f"text of the form {f.pattern}",
+                "not of this form",
+            )
+        )
+    if f.enum:
+        allowed = ", ".join(f"try_cast({text_sql(e)} as {SQL_TYPES[f.kind]})" for e in f.enum)
+        rules.append((f"{value} not in ({allowed})", f"one of {', '.join(f.enum)}", "not allowed"))
+    elif resource.feed == "measures" and f.name == "good_direction":
+        rules.append(
+            (
+                f"{value} not in ('higher', 'lower', 'range', 'neither')",
+                "higher, lower, range or neither",
+                "not allowed",
+            )
+        )
+    if f.unique:
+        rules.append(
+            (
+                f"(t.file_id, t.line) in (select (u.file_id, u.line) from (select file_id, line, "
+                f"row_number() over (partition by {name_sql(f.name)} order by file_id, line) nth "
+                f"from typed where {name_sql(f.name)} is not null) as u where u.nth > 1)",
+                "a value that no other row has",
+                "not unique",
+            )
+        )
+    return [_Rule(f.name, i, where, expected, reason) for where, expected, reason in rules]
+
+
+def _limit(f: Field, given: float | str | None) -> str | None:
+    if given is None:
+        return None
+    if f.kind in ("date", "month"):
+        whole = str(given) + "-01" * (2 - str(given).count("-"))
+        return f"date {text_sql(date.fromisoformat(whole).isoformat())}"
+    if f.kind == "period":
+        return None
+    return repr(float(given))
+
+
+def _sum_up(con: duckdb.DuckDBPyConnection, resource: Resource, stated: totals.Stated) -> None:
+    """What each file's rows of data come to, column by column, beside what it states."""
+    rows = []
+    for i, f in enumerate(resource.fields):
+        if f.constant is not None or f.count:
+            continue
+        if f.kind != "money" and not any(name == f.name for _, name in stated):
+            continue
+        for file_id, counted, unreadable in con.execute(
+            f"select file_id, coalesce(sum({name_sql(f.name)}), 0)::{MONEY}, "
+            f"count(*) filter (bad_{i}) from typed group by file_id"
+        ).fetchall():
+            total, line = stated.get((file_id, f.name), (None, None))
+            said = None if total is None else f"{total:f}"
+            rows.append((resource.feed, file_id, f.name, f"{counted:f}", unreadable, said, line))
+    insert(con, "staging.sums", rows)
+
+
+def _keep(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
+    """Put the rows without a problem into their feed's table, added up where the contract says."""
+    feed = resource.feed
+    columns = list(columns_of(feed))
+    given = {c[0] for c in con.execute("select * from typed limit 0").description}
+    right = (
+        f"from typed as t where not exists (from staging.problems as p where p.feed = "
+        f"{text_sql(feed)} and p.file_id = t.file_id and p.line = t.line and p.part = t.part)"
+    )
+    if not resource.gather:
+        picked = ", ".join(name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns)
+        if feed == "ledger":
+            con.execute(
+                f"insert into main.ledger select file_id, line, {picked}, "
+                f"{resource.illustrative} {right}"
+            )
+        else:
+            con.execute(
+                f"insert into {table_of(feed)} select file_id, line, part, 1, {picked}, "
+                f"{resource.illustrative}, null {right}"
+            )
+        return
+    summed = {f.name for f in resource.fields if f.is_number}
+    picked = ", ".join(
+        f"null as {name_sql(c)}"
+        if c not in given
+        else f"bool_or({name_sql(c)})"
+        if c == "is_suppressed"
+        else f"sum({name_sql(c)})"
+        if c in summed
+        else name_sql(c)
+        for c in columns
+    )
+    keys = [name_sql(c) for c in columns if c in given and c not in (*summed, "is_suppressed")]
+    head = "file_id, min(line)" if feed == "ledger" else "file_id, min(line), 0, count(*)"
+    tail = "" if feed == "ledger" else ", null"
+    con.execute(
+        f"insert into {table_of(feed)} select {head}, {picked}, {resource.illustrative}{tail} "
+        f"{right} group by {', '.join(['file_id', *keys])}"
+    )
