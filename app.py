@@ -54,6 +54,14 @@ page = st.navigation(
                 help="What customers say.",
             ),
         ],
+        "Behind it": [
+            st.Page(
+                "pages/data.py",
+                title="Data",
+                icon=":material/database:",
+                help="What was loaded, what was set aside and why; send new exports.",
+            ),
+        ],
     }
 )
 page.run()

@@ -144,6 +144,53 @@ def part(count: int, size: int, what: str) -> int:
     ]
 
 
+def feed() -> str | None:
+    """One feed of the workspace, by id, or None for all."""
+    feeds = reference.feeds_present()
+    chosen = st.selectbox(
+        "Feed",
+        feeds,
+        index=None,
+        placeholder="All feeds",
+        key="feed",
+        bind="query-params",
+        width=240,
+    )
+    return chosen if chosen in feeds else None
+
+
+def set_aside(kinds: list[tuple[str, str]]) -> tuple[str | None, str | None]:
+    """A file with rows set aside, and a kind of reason; None for all. Nothing where none was."""
+    if not kinds:
+        return None, None
+    files = list(dict.fromkeys(file for file, _ in kinds))
+    file = st.selectbox(
+        "File",
+        files,
+        index=None,
+        placeholder="All files",
+        key="file",
+        bind="query-params",
+        width=360,
+    )
+    reasons = list(dict.fromkeys(rule for f, rule in kinds if file in (None, f)))
+    rule = st.selectbox(
+        "Reason",
+        reasons,
+        index=None,
+        placeholder="All reasons",
+        key="reason",
+        bind="query-params",
+        width=420,
+    )
+    return (file if file in files else None), (rule if rule in reasons else None)
+
+
+def resource(names: list[str]) -> str:
+    """One resource of the contract; the first where none is chosen."""
+    return _one("Contract", {n: n for n in names}, width=260)
+
+
 def _chosen_months(first: date, newest: date) -> Months:
     every = [words.month(_back(newest, n)) for n in range(_between(first, newest) + 1)]
     dates = {

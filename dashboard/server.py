@@ -29,6 +29,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -344,5 +345,9 @@ class NoDelay:
 
 # What stands before Streamlit, outermost first; the first needs the server's own `send`.
 MIDDLEWARE = [Middleware(NoDelay), Middleware(PageHeaders), Middleware(_streamlits_files)]
+
+# Streamlit takes a folder named pages for its older kind of app until `app.py` has run once: who
+# opened a link to a page first would get that page bare, without navigation, look or data.
+PagesManager.uses_pages_directory = False
 
 app = st.App(settings.ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE)

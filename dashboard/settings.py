@@ -52,6 +52,17 @@ TRIES_WHILE_FILES_CHANGE = 3
 # A name given by a browser is cut to this; file systems allow 255 bytes with what is added.
 LONGEST_FILE_NAME = 120
 
+# Rows of a table on screen: what a reader scrolls through. The download has up to the second
+# number; a file of more bad rows than that wants mending as a whole.
+ROWS_SHOWN = 100
+ROWS_TO_DOWNLOAD = 20_000
+
+# Characters of a row's own text that a cell shows; the download has all of it.
+ROW_TEXT_SHOWN = 160
+
+# An upload is held in memory while it is tried. The largest monthly export seen has 80 MB.
+UPLOAD_MEGABYTES = 200
+
 # A resource whose files come to this much is first offered to DuckDB's own typed reader, which
 # reads clean files some fifty times faster; below it the careful reader takes a second at most.
 FAST_READER_BYTES = 5_000_000
@@ -106,6 +117,11 @@ def _resolved(data: str, contract: str, chosen: str) -> Workspace:
     place = f"{data_path}\n{contract_path}".encode()
     name = f"{data_path.name}-{hashlib.blake2b(place, digest_size=4).hexdigest()}"
     return Workspace(data_path, contract_path, ROOT / "warehouse" / name)
+
+
+def data_may_change() -> bool:
+    """False where UPLOADS=off: readers then can look at the Data page and change nothing."""
+    return os.environ.get("UPLOADS", "on").lower() not in ("off", "0", "no", "false")
 
 
 def static_copies(streamlit_version: str) -> Path:

@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 
 from dashboard import settings
+from dashboard.load import versions
 from dashboard.settings import Workspace
 
 Value = Any
@@ -157,6 +158,16 @@ def _connection(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection
         read_only=True,
         config=settings.READER_CONFIG,
     )
+
+
+def history(workspace: Workspace | None = None) -> list[dict[str, Value]]:
+    """What each load and restore did, newest first."""
+    return versions.history((workspace or settings.workspace()).warehouse)
+
+
+def kept(workspace: Workspace | None = None) -> list[str]:
+    """The versions that are kept, newest first."""
+    return versions.kept((workspace or settings.workspace()).warehouse)
 
 
 def as_parameter(name: str, text: str) -> Value:

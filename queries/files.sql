@@ -1,13 +1,29 @@
--- What became of every file of the last load?
+-- What became of every file of the last load, line by line?
 --
 -- Grain:       one row per feed and file (file_id)
 -- Parameters:  none
 -- Columns:     file_id             number of the file within the load
---              feed, file, hash    text
+--              feed, resource, file, hash    text
+--              lines               physical lines; header_lines of them down to the header
 --              rows_read           count = rows_loaded + rows_set_aside + rows_skipped
 --              skipped             text, a JSON object of reason and count
 --              is_illustrative     boolean
+--              is_new              true where this load read the file; false where it was as before
 
-select file_id, feed, file, hash, rows_read, rows_loaded, rows_set_aside, rows_skipped, skipped, is_illustrative
+select
+    file_id,
+    feed,
+    resource,
+    file,
+    hash,
+    lines,
+    header_lines,
+    rows_read,
+    rows_loaded,
+    rows_set_aside,
+    rows_skipped,
+    skipped,
+    is_illustrative,
+    is_new
 from files
 order by file_id

@@ -1,10 +1,26 @@
 -- Which rows were set aside, where do they stand, and why?
 --
--- Grain:       one row per file, line and reason (file_id, line, field, reason)
--- Parameters:  none
+-- Grain:       one row per feed, file, line, field and reason (file_id, line, field, reason)
+-- Parameters:  $file               one file, null for all
+--              $rule               one kind of reason, null for all
+--              $at_most            rows answered
 -- Columns:     file_id, line       line on which the row begins in the file
---              feed, file, field, value, expected, reason, row_text   text
+--              feed, file, field, value, expected, reason, row_text   text; value and row_text are
+--                                  null for the customer survey, whose rows may be of few people
 
-select file_id, feed, file, line, field, value, expected, reason, row_text
+select
+    file_id,
+    feed,
+    file,
+    line,
+    field,
+    case when feed = 'satisfaction' then null else value end as value,
+    expected,
+    reason,
+    case when feed = 'satisfaction' then null else row_text end as row_text
 from set_aside
-order by file_id, line, field
+where
+    ($file is null or file = $file)
+    and ($rule is null or rule = $rule)
+order by file_id, line, field, reason
+limit $at_most

@@ -4,7 +4,8 @@
 -- Parameters:  none
 -- Columns:     title, description, licence, waived   text, from the contract
 --              data_version        text
---              loaded_at           timestamp, UTC
+--              loaded_at           timestamp, UTC; loaded_by the user who loaded, if known
+--              as_of               date on which the workspace stands; null where it is the clock's
 --              first_month, newest_month   date, first of the month; "now" is the newest month
 --              councils, services, measures   count
 
@@ -26,6 +27,8 @@ select
     w.waived,
     w.data_version,
     w.loaded_at,
+    w.loaded_by,
+    w.as_of,
     s.first_month,
     s.newest_month,
     c.n as councils,

@@ -42,6 +42,11 @@ def feed(name: str) -> dict[str, Any]:
     return next(row for row in fetch("feeds").rows() if row["feed"] == name)
 
 
+def feeds_present() -> list[str]:
+    """The feeds that any file was loaded for, in the order of loading."""
+    return list(dict.fromkeys(fetch("files")["feed"]))
+
+
 def has(name: str) -> bool:
     """True where the workspace has any row of the feed."""
     return feed(name)["rows"] > 0

@@ -62,7 +62,8 @@ def _of_number(f: Field, text: str) -> str | None:
 
 def _of_date(f: Field, text: str) -> str | None:
     if day := excel_day(text):
-        return f"this is Excel's number for {in_words(day)}; the contract's format 'excel' reads it"
+        reads = "; the contract's format 'excel' reads it" if f.kind == "date" else ""
+        return f"this is Excel's number for {in_words(day)}{reads}"
     if re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\d+", text):
         return "a date and another number seem to have run together"
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", text)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ _TYPES = {
 
 # Our own words, by the object they may stand in. A word that is not here is a slip, and says so.
 _WORDS = {
-    "package": {"waive", "bad_share"},
+    "package": {"waive", "bad_share", "as_of"},
     "resource": {
         "feed",
         "illustrative",
@@ -151,6 +152,19 @@ class Resource:
         """The field whose values are column headings, where there is one."""
         return next((f for f in self.fields if f.across is not None), None)
 
+    @property
+    def template(self) -> str:
+        """An empty export of this resource: its header, under the first name of each field."""
+        names: list[str] = []
+        for f in self.fields:
+            if f.constant is None and f.across is None and not f.count:
+                names += f.join or (f.names[0],)
+        if self.across is not None:
+            names += self.across.across or ("2018-04", "2018-05")
+        mark = self.delimiter or ","
+        quoted = (f'"{n}"' if mark in n else n for n in dict.fromkeys(names))
+        return mark.join(quoted) + "\n"
+
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
 
@@ -166,6 +180,7 @@ class Contract:
     licence: str
     waived: tuple[str, ...]
     bad_share: float | None = None
+    as_of: date | None = None
     resources: tuple[Resource, ...] = field(default=())
 
 
@@ -218,6 +233,7 @@ def _package(package: Any, path: Path) -> Contract:
         licence=str(licences[0].get("title") or licences[0].get("name") or ""),
         waived=waived,
         bad_share=_share(ours.get("bad_share"), str(path)),
+        as_of=date.fromisoformat(ours["as_of"]) if "as_of" in ours else None,
         resources=tuple(sorted(resources, key=lambda r: order.index(r.feed))),
     )
 

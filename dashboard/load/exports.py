@@ -47,6 +47,11 @@ class ExportFile:
     def identity(self) -> tuple[str, str, str, str | None]:
         return self.resource.name, self.name, self.digest, self.copy_of
 
+    @property
+    def size(self) -> int:
+        """Its bytes, as the system counts them."""
+        return self.signature[0] if self.signature else 0
+
     def read(self) -> bytes:
         """Its bytes. Raises FileRefused where the system will not give them."""
         if self.path is None:

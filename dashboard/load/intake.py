@@ -201,16 +201,3 @@ def _put_back(data: Path, before: Mapping[str, Path | None]) -> None:
             (data / name).unlink(missing_ok=True)
         else:
             shutil.copy2(old, data / name)
-
-
-def template(resource: Resource) -> str:
-    """An empty export of this resource: its header, under the first name of each field."""
-    names = []
-    for f in resource.fields:
-        if f.constant is None and f.across is None and not f.count:
-            names += f.join or (f.names[0],)
-    across = resource.across
-    if across is not None:
-        names += across.across or ("2018-04", "2018-05")
-    mark = resource.delimiter or ","
-    return mark.join(f'"{n}"' if mark in n or '"' in n else n for n in dict.fromkeys(names)) + "\n"

@@ -5,25 +5,36 @@ import re
 from dashboard.load.contract import Field
 from dashboard.load.sql import text_sql
 
-# As most exports have it, and as it is cast.
-_PLAIN = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?"
-
-# With what people add: one sign before or behind or brackets, commas between thousands, per cent.
-_DRESSED = r"[-+]?\(?[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\)?-?%?"
+# One sign before or behind, or brackets; commas between thousands; per cent; or an exponent.
+_NUMBER = (
+    r"[-+]?\(?[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\)?-?%?"
+    r"|[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,3}"
+)
 
 # `bare` takes away what says nothing (pound sign, spaces, a typographer's minus); `plain` answers
-# digits, point and sign of what `bare` left, or null where that is no number.
+# digits, point and sign of what `bare` left, or null where that is no number. Both ask first
+# whether there is anything to do: for millions of plain numbers there is not.
 MACROS = f"""
 create or replace temp macro bare(t) as
-    translate(replace(replace(replace(t, '£', ''), ' ', ''), chr(160), ''), chr(8722), '-');
+    case
+        when contains(t, ' ') or contains(t, chr(160)) or contains(t, chr(8722))
+            then translate(t, chr(8722) || '£ ' || chr(160), '-')
+        when contains(t, '£') then replace(t, '£', '')
+        else t
+    end;
 create or replace temp macro plain(b) as
     case
-        when regexp_full_match(b, '{_PLAIN}') then b
-        when not regexp_full_match(b, '{_DRESSED}') or not regexp_matches(b, '\\d') then null
-        when contains(b, '(') != contains(b, ')') then null
-        when length(b) - length(translate(b, '-+', '')) > 1 then null
-        when contains(b, '(') or contains(b, '-') then '-' || translate(b, ',()%-', '')
-        else translate(b, ',()%+', '')
+        when not regexp_full_match(b, '{_NUMBER}') then null
+        when contains(b, '(') or contains(b, ')') or contains(b, '-') or contains(b, '+') then
+            case
+                when contains(lower(b), 'e') then b
+                when contains(b, '(') != contains(b, ')') then null
+                when length(translate(b, '-+', '')) < length(b) - 1 then null
+                when contains(b, '(') or contains(b, '-') then '-' || translate(b, ',()%-', '')
+                else translate(b, ',%+', '')
+            end
+        when contains(b, ',') or contains(b, '%') then replace(replace(b, ',', ''), '%', '')
+        else b
     end;
 """
 
@@ -72,11 +83,11 @@ def typed_sql(f: Field, said: str, plain: str) -> str:
         case "money":
             # Only the residue of a spreadsheet's binary fractions lies beyond the penny; where
             # thousands are published, rounding to the penny is meant.
-            exact = f"try_cast({plain} as decimal(28,10)){times}"
-            rounded = f"try_cast(round({exact}, 2) as decimal(18,2))"
             if times:
-                return rounded
-            return f"case when abs({exact} - round({exact}, 2)) < 0.0001 then {rounded} end"
+                exact = f"try_cast({plain} as decimal(28,10)){times}"
+                return f"try_cast(round({exact}, 2) as decimal(18,2))"
+            exact = f"try_cast({plain} as decimal(18,4))"
+            return f"case when abs({exact} - round({exact}, 2)) < 0.0001 then round({exact}, 2) end"
     whole = f"try_cast({plain} as double)"
     return f"case when contains({said}, '%') then {whole} / 100 else {whole}{times} end"
 

@@ -22,9 +22,9 @@ from pathlib import Path
 import duckdb
 
 from dashboard import settings
-from dashboard.load import bulk, check, exports, restated, staging, typed, versions
+from dashboard.load import bulk, check, exports, quick, restated, staging, terms, typed, versions
 from dashboard.load.account import FileAccount, Reconciled
-from dashboard.load.contract import Contract, read_contract
+from dashboard.load.contract import WAIVABLE_CHECKS, Contract, Resource, read_contract
 from dashboard.load.exports import ExportFile
 from dashboard.load.feeds import FEEDS, OWNERS
 from dashboard.load.read import Export, open_export
@@ -259,6 +259,7 @@ class _Building:
             if not any(a.refused for a in self.accounts.values()):
                 self._compare(fresh=base is None)
                 self._record()
+                self._record_contract()
                 self._derive(everything=base is None)
                 report.warnings = _rows(self.con, "select * from warnings")
                 report.restated = _rows(
@@ -348,23 +349,23 @@ class _Building:
                 continue
             mine = [one for one in new if one.account.feed == feed]
             numbers = [one.file_id for one in mine]
-            quick = self._read_feed(feed, mine, quick=True)
+            took = self._read_feed(feed, mine, quickest=True)
             check.check_feed(self.con, feed, self.has, self.contract.waived, numbers)
-            if quick and self._has_unplaced_problems(feed, quick):
+            if took and self._has_unplaced_problems(feed, took):
                 # The quickest reader keeps no line numbers, and something needs one: read again.
-                these = ", ".join(str(one.file_id) for one in quick)
+                these = ", ".join(str(one.file_id) for one in took)
                 self.con.execute(f"delete from {staging.table_of(feed)} where file_id in ({these})")
                 self.con.execute(f"delete from staging.problems where file_id in ({these})")
-                for one in quick:
+                for one in took:
                     one.account.read = 0
-                self._read_feed(feed, quick, quick=False)
+                self._read_feed(feed, took, quickest=False)
                 check.check_feed(
-                    self.con, feed, self.has, self.contract.waived, [o.file_id for o in quick]
+                    self.con, feed, self.has, self.contract.waived, [o.file_id for o in took]
                 )
             if feed == "ledger" and numbers:
                 staging.sum_ledger(self.con, numbers)
 
-    def _read_feed(self, feed: str, mine: list[_Opened], quick: bool) -> list[_Opened]:
+    def _read_feed(self, feed: str, mine: list[_Opened], quickest: bool) -> list[_Opened]:
         """Read one feed's files, each resource in one go. Answers what the quick reader took."""
         took: list[_Opened] = []
         for resource in [r for r in self.contract.resources if r.feed == feed]:
@@ -372,8 +373,8 @@ class _Building:
             for one in [o for o in files if o.file.copy_of]:
                 self._skip_copy(one)
             files = [one for one in files if not one.file.copy_of]
-            size = sum(one.file.signature[0] for one in files if one.file.signature)
-            if quick and size >= settings.FAST_READER_BYTES:
+            size = sum(one.file.size for one in files)
+            if quickest and size >= settings.FAST_READER_BYTES:
                 left = bulk.read_bulk(
                     self.con,
                     resource,
@@ -382,15 +383,35 @@ class _Building:
                 numbers = {number for number, _, _ in left}
                 took += [o for o in files if o.file_id not in numbers]
                 files = [o for o in files if o.file_id in numbers]
-            self._read_carefully(resource, files)
+            large = [o for o in files if o.file.size >= settings.FAST_READER_BYTES]
+            took_quickly = {o.file_id for o in large if self._read_quickly(resource, o)}
+            self._read_carefully(resource, [o for o in files if o.file_id not in took_quickly])
         return took
+
+    def _read_quickly(self, resource: Resource, one: _Opened) -> bool:
+        """Read one large file with DuckDB's help. False where the careful reader has to."""
+        try:
+            source = quick.read_quickly(
+                self.con, resource, one.file_id, one.account, one.file, self.path
+            )
+            if source is None:
+                return False
+            self.sources[one.file_id] = source
+            accounts, sources = {one.file_id: one.account}, {one.file_id: source}
+            typed.type_rows(self.con, resource, accounts, self.has, sources)
+        except FileRefused as error:
+            one.account.refused = str(error)
+        finally:
+            self.con.execute("drop view if exists rows")
+            self.con.execute("drop table if exists cells")
+        return True
 
     def _skip_copy(self, one: _Opened) -> None:
         account, lines = one.account, one.file.lines
         account.lines = account.read = account.skipped_lines = lines
         account.skipped = {f"the same file as {one.file.copy_of}": lines}
 
-    def _read_carefully(self, resource, files: list[_Opened]) -> None:
+    def _read_carefully(self, resource: Resource, files: list[_Opened]) -> None:
         opened: list[tuple[int, FileAccount, Export]] = []
         for one in files:
             try:
@@ -428,8 +449,8 @@ class _Building:
             for _, account, _ in opened:
                 account.refused = f"together with the other files of {resource.name}: {error}"
 
-    def _has_unplaced_problems(self, feed: str, quick: list[_Opened]) -> bool:
-        these = ", ".join(str(one.file_id) for one in quick)
+    def _has_unplaced_problems(self, feed: str, took: list[_Opened]) -> bool:
+        these = ", ".join(str(one.file_id) for one in took)
         return bool(
             self.con.execute(
                 "select count(*) from staging.problems where feed = ? and line is null "
@@ -578,10 +599,10 @@ class _Building:
         con.execute(
             "create or replace table workspace (title varchar, description varchar, "
             "licence varchar, data_version varchar, loaded_at timestamp, loaded_by varchar, "
-            "waived varchar)"
+            "waived varchar, as_of date)"
         )
         con.execute(
-            "insert into workspace values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into workspace values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 self.contract.title,
                 self.contract.description,
@@ -589,7 +610,8 @@ class _Building:
                 self.version,
                 datetime.now(UTC).replace(tzinfo=None, microsecond=0),
                 versions.who(),
-                ", ".join(self.contract.waived),
+                ", ".join(w for w in self.contract.waived if w not in WAIVABLE_CHECKS),
+                self.contract.as_of,
             ],
         )
         con.execute(
@@ -626,6 +648,70 @@ class _Building:
             ],
         )
 
+    def _record_contract(self) -> None:
+        """The contract as the Data page shows it, and each file's money beside its own total."""
+        con = self.con
+        con.execute(
+            "create or replace table resources (position integer, resource varchar, feed varchar, "
+            "paths varchar, source varchar, is_illustrative boolean, expected_days integer, "
+            "template varchar)"
+        )
+        con.execute(
+            "create or replace table contract_fields (resource varchar, position integer, "
+            "field varchar, kind varchar, is_required boolean, found_as varchar, rules varchar)"
+        )
+        con.execute(
+            "create or replace table reconciled (feed varchar, resource varchar, file varchar, "
+            "field varchar, counted decimal(38,2), loaded decimal(38,2), stated decimal(38,2), "
+            "stated_line integer, unreadable bigint)"
+        )
+        resources = self.contract.resources
+        staging.insert(
+            con,
+            "resources",
+            [
+                (
+                    at,
+                    r.name,
+                    r.feed,
+                    ", ".join(r.paths) or "in the contract itself",
+                    r.source,
+                    r.illustrative,
+                    r.expected_days,
+                    r.template,
+                )
+                for at, r in enumerate(resources)
+            ],
+        )
+        staging.insert(
+            con,
+            "contract_fields",
+            [
+                (r.name, at, f.name, f.kind, f.required, terms.found_as(f), terms.rules(r, f))
+                for r in resources
+                for at, f in enumerate(r.fields)
+            ],
+        )
+        staging.insert(
+            con,
+            "reconciled",
+            [
+                (
+                    a.feed,
+                    a.resource,
+                    a.file,
+                    r.field,
+                    f"{r.counted:f}",
+                    f"{r.loaded:f}",
+                    None if r.stated is None else f"{r.stated:f}",
+                    r.stated_line,
+                    r.unreadable,
+                )
+                for a in self.accounts.values()
+                for r in a.reconciled
+            ],
+        )
+
     def _derive(self, everything: bool) -> None:
         """Build the tables that pages read, or those of them that a changed feed goes into."""
         stale = {f"staging.{feed}" for feed in self.changed}
@@ -637,7 +723,9 @@ class _Building:
             made = set(re.findall(r"create or replace table (\w+)", code))
             used = set(re.findall(r"(?:from|join)\s+([\w.]+)", code)) - made
             # What every load writes anew is always stale.
-            if everything or used & (stale | {"files", "staging.problems", "staging.skipped"}):
+            if everything or used & (
+                stale | {"files", "resources", "staging.problems", "staging.skipped"}
+            ):
                 self.con.execute(sql)
                 stale |= made
 

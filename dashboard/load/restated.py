@@ -66,7 +66,8 @@ def keep_earlier(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _text(field: str, table: str, feed: str) -> str:
-    shown = f"{table}.{name_sql(field)}::varchar"
+    # 417.0 is a figure of the loader's; whoever quoted it wrote 417.
+    shown = f"regexp_replace({table}.{name_sql(field)}::varchar, '\\.0$', '')"
     if feed == "performance" and field != "status":
         return (
             f"case when {table}.is_suppressed or lower({table}.status) = 'suppressed' "

@@ -1,7 +1,8 @@
 """Where rows are gathered while a snapshot is built: the schema `staging`, one table a feed.
 
 `staging.performance_rows` holds what was read, and the view `staging.performance` those of its
-rows that count. Rows of text come in through the temporary table `rows`.
+rows that count. Rows of text come in through the temporary view `rows`: file_id,
+line, part, row_text, odd (why the line cannot be split), and a text for each field (c0, c1, …).
 """
 
 from collections.abc import Iterable, Sequence
@@ -104,12 +105,13 @@ Opened = tuple[int, FileAccount, Export]
 
 
 def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opened]) -> None:
-    """Read the exports of one resource as text into the table `rows`, noting what is skipped."""
+    """Read the exports of one resource as text into the view `rows`, noting what is skipped."""
     cells = [f"c{i}" for i in range(len(resource.fields))]
     con.execute(
-        "create or replace temp table rows (file_id integer, line integer, part integer, "
+        "create or replace temp table staged (file_id integer, line integer, part integer, "
         "row_text varchar, odd varchar" + "".join(f", {c} varchar" for c in cells) + ")"
     )
+    con.execute("create or replace temp view rows as select * from staged")
     names = ["file_id", "line", "part", "row_text", "odd", *cells]
     types = [pa.int32(), pa.int32(), pa.int32(), *[pa.string()] * (len(cells) + 2)]
     held: list[tuple] = []
@@ -120,7 +122,7 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opene
             columns = zip(*held, strict=True)
             arrays = [pa.array(c, type=t) for c, t in zip(columns, types, strict=True)]
             con.register("held_rows", pa.table(arrays, names=names))
-            con.execute("insert into rows select * from held_rows")
+            con.execute("insert into staged select * from held_rows")
             con.unregister("held_rows")
             held.clear()
 

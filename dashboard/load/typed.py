@@ -41,7 +41,7 @@ def type_rows(
     has: Callable[[str], bool],
     sources: dict[int, totals.Source],
 ) -> None:
-    """Turn the table `rows` into typed rows of the resource's feed, noting each problem.
+    """Turn the view `rows` into typed rows of the resource's feed, noting each problem.
 
     Raises FileRefused where a column can be read two ways and nothing settles which.
     """
@@ -61,7 +61,7 @@ def type_rows(
 def _typed_rows_sql(
     con: duckdb.DuckDBPyConnection, resource: Resource, has: Callable[[str], bool]
 ) -> str:
-    """The table `typed` from the table `rows`, step by step.
+    """The table `typed` from the view `rows`, step by step.
 
     `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`
     and `plain` undress numbers, `valued` gives each field its typed value, and the last step
@@ -93,7 +93,8 @@ def _typed_rows_sql(
         typed, joined = _field_sql(con, resource.feed, f, i, f"r.s{i}", has)
         joins += joined
         valued += [f"{e} as {name_sql(n)}" for n, e in typed]
-        is_bad = f"(s{i} is not null and {value} is null)"
+        can_be_bad = f.kind != "text" or f.lookup
+        is_bad = f"(s{i} is not null and {value} is null)" if can_be_bad else "false"
         flags.append(f"{is_bad} as bad_{i}")
         if not f.is_in_file or f.across is not None:
             continue
@@ -109,8 +110,8 @@ def _typed_rows_sql(
             (labels if f.required else optional).append(f"c{i}")
     lacks = " or ".join(lacking) or "false"
     label = (
-        f"case when {_says_total(labels, resource)} then true "
-        f"when {_says_total(optional, resource)} then {lacks} else false end"
+        f"case when {_holds_total(labels, resource)} then {_says_total(labels, resource)} "
+        f"when {lacks} then {_says_total(optional, resource)} else false end"
     )
     blank = " and ".join(figures) or "false"
     wordy = f"(({blank}) and ({' or '.join(bad) or 'false'}))"
@@ -137,10 +138,16 @@ def _says_total(columns: list[str], resource: Resource) -> str:
         return "false"
     words = sorted({*totals.LABELS, *resource.totals})
     pattern = r"(^|\x1f)\s*(" + "|".join(re.escape(w) for w in words) + r")[ :.]*(\x1f|$)"
-    # Chained so that the many rows that do not hold the word at all cost one look each.
     text = f"lower(concat_ws(chr(31), {', '.join(columns)}))"
-    holds = " or ".join(f"contains({text}, {text_sql(w)})" for w in ("total", *resource.totals))
-    return f"case when {holds} then regexp_matches({text}, {text_sql(pattern)}) else false end"
+    return f"regexp_matches({text}, {text_sql(pattern)})"
+
+
+def _holds_total(columns: list[str], resource: Resource) -> str:
+    """SQL that is true where one of the columns may say so: spares most rows the closer look."""
+    if not columns:
+        return "false"
+    parts = {part for word in ("total", *resource.totals) for part in (word[1:], word[1:].upper())}
+    return " or ".join(f"contains({c}, {text_sql(p)})" for c in columns for p in sorted(parts))
 
 
 def _given_columns(resource: Resource) -> list[str]:

@@ -182,9 +182,14 @@ def _plain(cell: Cell) -> str:
     return "; ".join(text for text, _ in cell.lines)
 
 
+# A word longer than this (a row of an export as it came, a path) may break anywhere.
+_LONGEST_WORD = 40
+
+
 def _line(text: str, mark: str | None) -> str:
     if mark is None:
-        return escape(text)
+        long = max(map(len, text.split()), default=0) > _LONGEST_WORD
+        return f'<span class="os-long">{escape(text)}</span>' if long else escape(text)
     colour, shape, _ = _MARKS[mark]
     return f'<span aria-hidden="true" style="color:{colour}">{shape}</span> {escape(text)}'
 

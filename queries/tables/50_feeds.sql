@@ -24,3 +24,9 @@ from kinds as k
 left join files as f on f.feed = k.feed
 group by all
 order by k.feed;
+
+-- What each feed promised: the fewest days after a period's end that any of its resources names.
+create or replace table expectations as
+select feed, min(expected_days) as expected_days
+from resources
+group by feed;

@@ -1,7 +1,18 @@
 -- What the load has to say of its files: rows set aside, rows skipped, and figures that look doubtful.
 
 create or replace table set_aside as
-select p.file_id, p.feed, f.file, p.line, p.field, p.value, p.expected, p.reason, p.row_text
+select
+    p.file_id,
+    p.feed,
+    f.file,
+    p.line,
+    p.field,
+    p.value,
+    p.expected,
+    p.reason,
+    -- The reason without the row's own values, so that rows wrong in one way can be counted.
+    regexp_replace(split_part(p.reason, ';', 1), '''[^'']*''|\([^)]*\)|[0-9][0-9.,]*', '…', 'g') as rule,
+    p.row_text
 from staging.problems as p
 join files as f using (file_id)
 order by f.file, p.line, p.part, p.field;

@@ -1,0 +1,150 @@
+"""The data officer's desk: try files, load them, take an empty export, go back to a version.
+
+The only place on screen from which data changes. Everything it does, the command line does too.
+"""
+
+import streamlit as st
+
+from dashboard import settings, warehouse
+from dashboard.load import intake, told, versions
+from dashboard.load.contract import ContractError
+from dashboard.load.publish import LoadRefused, LoadReport
+from dashboard.load.versions import LoadFailed
+
+_TRIED = "desk-tried"
+_SAID = "desk-said"
+_AUTO = "By its header"
+
+_WRONG = (intake.NotPlaced, ContractError, LoadFailed, LoadRefused)
+
+
+def template(resource: str, header: str) -> None:
+    """An empty export to fill in: the header that the contract asks for."""
+    st.download_button(
+        f"Empty export of {resource.replace('_', ' ')}",
+        header,
+        file_name=f"{resource}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key="template",
+    )
+
+
+def restore() -> None:
+    """Serve a version that is kept, after a second look."""
+    workspace = settings.workspace()
+    now = warehouse.version()
+    older = [v for v in warehouse.kept() if v != now]
+    if not settings.data_may_change() or not older:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Version to serve again", older, key="restore-to", width=260)
+        if st.button("Serve it", icon=":material/history:", key="restore"):
+            try:
+                versions.restore(workspace.warehouse, chosen)
+            except (LoadFailed, versions.UnknownVersion) as error:
+                st.session_state[_SAID] = ("error", str(error.args[0]))
+            else:
+                st.session_state[_SAID] = (
+                    "success",
+                    f"Data version {chosen} is served now, until the exports change. "
+                    f"{now} is kept and can be served again.",
+                )
+            st.rerun()
+    _say()
+
+
+def upload(resources: list[str]) -> None:
+    """Take files, say what would become of them, and load them once that was seen."""
+    st.html(
+        '<h2 class="os-finding">Send exports</h2><p class="os-subtitle">Nothing is loaded before '
+        "you have seen what would become of every row.</p>"
+    )
+    if not settings.data_may_change():
+        st.info("Uploads are switched off here (UPLOADS=off).", icon=":material/lock:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        feed = st.selectbox("What they are", [_AUTO, *resources], key="upload-feed", width=260)
+    # The number in the key empties the uploader once its files are loaded.
+    turn = st.session_state.setdefault("upload-turn", 0)
+    sent = st.file_uploader(
+        "One or more files",
+        accept_multiple_files=True,
+        max_upload_size=settings.UPLOAD_MEGABYTES,
+        key=f"upload-{turn}",
+    )
+    uploads = [intake.Upload(f.name, f.getvalue()) for f in sent or ()]
+    of = None if feed == _AUTO else feed
+    if uploads and st.button("Try them", icon=":material/fact_check:", key="try"):
+        st.session_state[_TRIED] = _try(uploads, of)
+    tried = st.session_state.get(_TRIED)
+    if tried and uploads and tried["files"] == _named(uploads) and tried["feed"] == of:
+        _show(tried, uploads, of)
+    elif tried:
+        del st.session_state[_TRIED]
+    _say()
+
+
+def _named(uploads: list[intake.Upload]) -> list[tuple[str, int]]:
+    return [(u.name, hash(u.content)) for u in uploads]
+
+
+def _try(uploads: list[intake.Upload], feed: str | None) -> dict:
+    tried: dict = {"files": _named(uploads), "feed": feed, "error": None}
+    try:
+        with st.spinner("Reading them against the contract and all that is loaded"):
+            tried["report"], tried["names"] = intake.try_uploads(
+                settings.workspace(), uploads, feed
+            )
+    except _WRONG as error:
+        tried["error"] = str(error)
+    return tried
+
+
+def _show(tried: dict, uploads: list[intake.Upload], feed: str | None) -> None:
+    if tried["error"]:
+        st.error(tried["error"], icon=":material/error:")
+        return
+    report: LoadReport = tried["report"]
+    mine = [f for f in report.files if f.file in tried["names"]]
+    refused = [f for f in report.files if f.refused]
+    loaded, aside = sum(f.loaded for f in mine), sum(f.set_aside for f in mine)
+    if refused:
+        st.error("Nothing can be loaded: a file is refused.", icon=":material/error:")
+    elif aside:
+        st.warning(
+            f"{loaded:,} rows would be loaded and {aside:,} set aside.", icon=":material/warning:"
+        )
+    else:
+        st.success(f"All {loaded:,} rows would be loaded.", icon=":material/check_circle:")
+    names = {*tried["names"], *(f.file for f in refused)}
+    st.code("\n".join(told.as_lines(report, names)), language=None, wrap_lines=True)
+    if not refused and st.button(
+        f"Load {'it' if len(uploads) == 1 else 'them'} now",
+        icon=":material/publish:",
+        type="primary",
+        key="accept",
+    ):
+        _accept(uploads, feed)
+
+
+def _accept(uploads: list[intake.Upload], feed: str | None) -> None:
+    try:
+        with st.spinner("Loading"):
+            report = intake.accept(settings.workspace(), uploads, feed)
+    except _WRONG as error:
+        st.session_state[_SAID] = ("error", f"Nothing was loaded: {error}")
+    else:
+        st.session_state[_SAID] = ("success", f"Loaded: data version {report.version} is served.")
+        st.session_state["upload-turn"] += 1
+        st.session_state.pop(_TRIED, None)
+    st.rerun()
+
+
+def _say() -> None:
+    """What the last action came to, once."""
+    if _SAID in st.session_state:
+        kind, message = st.session_state.pop(_SAID)
+        (st.success if kind == "success" else st.error)(message)

@@ -1,0 +1,12 @@
+-- Which lines were skipped as no data: totals, notes, blank lines, headers again?
+--
+-- Grain:       one row per feed, file and line (file_id, line)
+-- Parameters:  $file               one file, null for all
+--              $at_most            rows answered
+-- Columns:     feed, reason, row_text    text
+
+select file_id, feed, file, line, reason, row_text
+from skipped
+where $file is null or file = $file
+order by file, line, file_id
+limit $at_most
