@@ -177,6 +177,15 @@ def _ratio_checks(has: Callable[[str], bool], waived: Sequence[str]) -> list[_Ch
     ]
     if not has("measures"):
         return checks
+    checks.append(
+        _Check(
+            field="value",
+            expected="numerator and denominator, which can be added up",
+            reason="'per cents of ' || t.entries || ' rows were gathered; they cannot be added up'",
+            where="t.entries > 1 and t.value is not null and t.numerator is null and exists (from "
+            "staging.measures as m where m.measure_id = t.measure_id and m.unit in ('%', 'share'))",
+        )
+    )
     if "part_of_whole" not in waived:
         checks.append(
             _Check(
@@ -244,11 +253,13 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
     said = "row(" + ", ".join(name_sql(c) for c in given) + ")" if given else "true"
     con.execute("delete from staging.problems where feed = ? and kind = 'key'", [feed])
     con.execute(
+        # Of rows that are alike the first by name stays, whichever file was loaded first.
         f"create or replace temp table twins as select file_id, line, part, row_number() over "
-        f"(partition by {by} order by file_id, line, part) as nth, count(*) over "
+        f"(partition by {by} order by n.file, line, part) as nth, count(*) over "
         f"(partition by {by}) as copies, "
         f"min(hash({said})) over (partition by {by}) = max(hash({said})) over "
-        f"(partition by {by}) as same from {table} qualify copies > 1"
+        f"(partition by {by}) as same from {table} join file_names as n using (file_id) "
+        "qualify copies > 1"
     )
     con.execute(f"update {table} set standing = null where standing is not null")
     if not con.execute("select count(*) from twins").fetchall()[0][0]:

@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, Feed
-from dashboard.load.periods import PeriodRules
+from dashboard.load.periods import AmbiguousPeriods, PeriodRules, read_column
 
 # The standard's types that each of our kinds may be declared as.
 _TYPES = {
@@ -106,6 +107,7 @@ class Field:
     period: PeriodRules = PeriodRules()
     lookup: tuple[str, str, str] | None = None
     across: tuple[str, ...] | None = None
+    across_columns: tuple[tuple[str, int], ...] = ()
     suffixes: tuple[tuple[str, float], ...] = ()
     count: tuple[str, tuple[str, ...]] | None = None
 
@@ -261,7 +263,8 @@ def _texts(given: Any) -> tuple[str, ...]:
     """One text or a list of them; the standard's labelled missing values are objects."""
     if isinstance(given, str | int | float) or given is None:
         given = () if given is None else (given,)
-    return tuple(str(one["value"] if isinstance(one, dict) else one) for one in given)
+    # Cells are read without the spaces around them, and so is what they are compared with.
+    return tuple(str(one["value"] if isinstance(one, dict) else one).strip() for one in given)
 
 
 def _share(given: Any, place: str) -> float | None:
@@ -318,6 +321,13 @@ def _with_dialect(
             "".encode(encoding)
         except LookupError as error:
             raise ContractError(f"{place}: there is no encoding '{encoding}'") from error
+    gather = bool(ours.get("gather", False)) or any(f.count for f in fields)
+    shares = [f.name for f in fields if f.kind == "share" and f.constant is None]
+    if gather and shares:
+        raise ContractError(
+            f"{place}: rows are gathered, and {', '.join(shares)} cannot be added up; give the "
+            "counts it is made of"
+        )
     return Resource(
         name=name,
         feed=feed,
@@ -333,7 +343,7 @@ def _with_dialect(
         has_header=bool(dialect.get("header", True)),
         header_rows=tuple(int(n) for n in dialect.get("headerRows", ())),
         cells=_cells(ours.get("cells"), fields, place) if across else None,
-        gather=bool(ours.get("gather", False)) or any(f.count for f in fields),
+        gather=gather,
         adds_up=tuple((rule["total"], _texts(rule["parts"])) for rule in ours.get("adds_up", ())),
         bad_share=_share(ours.get("bad_share"), place),
         totals=tuple(t.lower() for t in _texts(ours.get("totals"))),
@@ -422,7 +432,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
             re.compile(pattern)
         except re.error as error:
             raise ContractError(f"{place}: pattern '{pattern}' is no regular expression") from error
-    return Field(
+    made = Field(
         name=name,
         kind=kind,
         names=names,
@@ -443,15 +453,37 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         false_values=_texts(given.get("falseValues", Field.false_values)),
         constant=None if ours.get("constant") is None else str(ours["constant"]),
         join=_texts(ours.get("join")),
-        values=tuple((str(k), str(v)) for k, v in ours.get("values", {}).items()),
+        values=tuple((str(k).strip(), str(v).strip()) for k, v in ours.get("values", {}).items()),
         suppressed=_texts(ours.get("suppressed")),
         scale=ours.get("scale"),
         period=_period(ours.get("period", {}), place),
         lookup=_lookup(ours.get("lookup"), name, place),
         across=_across(ours.get("across"), place),
+        across_columns=_across_columns(ours.get("across")),
         suffixes=tuple((k.lower(), float(v)) for k, v in ours.get("suffixes", {}).items()),
         count=_count(ours.get("count"), kind, place),
     )
+    _check_constant(made, place)
+    return made
+
+
+def _check_constant(f: Field, place: str) -> None:
+    """A constant that cannot be read would set every row aside: the contract is wrong."""
+    if f.constant is None or f.lookup:
+        return
+    said = dict(f.values).get(f.constant, f.constant)
+    try:
+        readable = {
+            "date": lambda: read_dates([said], f.format)[said],
+            "month": lambda: read_column([said], f.period)[said],
+            "period": lambda: read_column([said], f.period)[said],
+        }.get(f.kind, lambda: True)()
+    except (AmbiguousDates, AmbiguousPeriods) as error:
+        raise ContractError(f"{place}: the constant: {error}") from error
+    if f.is_number:
+        readable = re.search(r"\d", said)
+    if not readable:
+        raise ContractError(f"{place}: the constant '{said}' cannot be read as a {f.kind}")
 
 
 def _period(given: dict[str, Any], place: str) -> PeriodRules:
@@ -486,7 +518,15 @@ def _across(given: Any, place: str) -> tuple[str, ...] | None:
         raise ContractError(
             f"{place}: 'across' is true, or the list of the headings it is read from"
         )
-    return _texts(given)
+    return tuple(str(one["heading"]).strip() if isinstance(one, dict) else one for one in given)
+
+
+def _across_columns(given: Any) -> tuple[tuple[str, int], ...]:
+    """The columns of headings that stand over several: which of them is meant."""
+    listed = given if isinstance(given, list) else []
+    return tuple(
+        (str(one["heading"]).strip(), int(one["column"])) for one in listed if isinstance(one, dict)
+    )
 
 
 def _count(given: Any, kind: str, place: str) -> tuple[str, tuple[str, ...]] | None:

@@ -169,6 +169,12 @@ FEEDS: dict[str, Feed] = {
     ),
 }
 
+# Fields that hold names and prose, where any word may stand.
+FREE_TEXT = {
+    *("name", "supplier", "description", "title", "text", "source"),
+    *("definition", "why_it_matters"),
+}
+
 # Fields whose sum over rows means something, so that a total row can be told by it.
 ADDITIVE: dict[str, tuple[str, ...]] = {
     "performance": ("numerator", "denominator"),

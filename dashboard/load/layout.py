@@ -38,6 +38,19 @@ class Layout:
     parts: tuple[Part, ...]
     only: tuple[tuple[int, frozenset[str]], ...]
     width: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def last_place(self) -> int:
+        """The last column that any field is read from, from 0."""
+        flat = [
+            at
+            for part in self.parts
+            for place in part.places
+            for at in (place if isinstance(place, tuple) else (place,))
+            if at is not None
+        ]
+        return max(flat, default=0)
 
     @property
     def is_wide(self) -> bool:
@@ -152,6 +165,8 @@ def _layout(rows: tuple[Record, ...], delimiter: str, resource: Resource) -> Lay
             + ", ".join(f"'{' or '.join(f.join or f.names)}'" for f in lacking)
             + f"; it has {', '.join(repr(h) for h in headings)}"
         )
+    if doubled := _doubled(rows, resource):
+        return f"line {line}: {doubled}"
     width = max(len(r.cells) for r in rows)
     known = {normalised(h): at for at, h in reversed(list(enumerate(_headings(rows))))}
     only = []
@@ -174,7 +189,47 @@ def _layout(rows: tuple[Record, ...], delimiter: str, resource: Resource) -> Lay
         parts=made,
         only=tuple(only),
         width=width,
+        notes=_headings_not_there(across, parts),
     )
+
+
+def _headings_not_there(
+    across: Field | None, parts: dict[str, dict[str, Place]]
+) -> tuple[str, ...]:
+    lacking = [h for h in (across.across or () if across else ()) if h not in parts]
+    if not lacking:
+        return ()
+    return (f"the contract's heading {', '.join(map(repr, lacking))} is not in this file",)
+
+
+def _doubled(rows: tuple[Record, ...], resource: Resource) -> str | None:
+    """Which heading that a field is found by stands over several columns, if one does."""
+    if len(rows) > 1:
+        return None
+    places: dict[str, list[int]] = {}
+    for at, heading in enumerate(rows[0].cells, 1):
+        places.setdefault(normalised(heading), []).append(at)
+    for f in resource.fields:
+        if not f.is_in_file or f.column is not None:
+            continue
+        found = (f.count[0],) if f.count else f.across or f.join or f.names
+        first = next((n for n in found if normalised(n) in places), None)
+        wanted = found if f.across or f.join else [first] if first else []
+        columns = dict(f.across_columns)
+        for name in wanted:
+            if name in columns:
+                continue
+            if len(at := places.get(normalised(name), [])) > 1:
+                which = (
+                    f'{{"heading": "{name}", "column": {at[0]}}}'
+                    if f.across
+                    else f'"column": {at[0]}'
+                )
+                return (
+                    f"the heading '{name}' stands over columns {' and '.join(map(str, at))}; the "
+                    f"contract has to say which is meant for '{f.name}': {which}"
+                )
+    return None
 
 
 def _headless(
@@ -248,7 +303,10 @@ def _columns(
         for at in (place if isinstance(place, tuple) else (place,))
     }
     split = _split_headings(rows, across, inner, resource.cells, taken)
+    columns = dict(across.across_columns)
     for at, heading, name in split:
+        if columns.get(heading, at + 1) != at + 1:
+            continue
         parts.setdefault(heading, {}).setdefault(name, at)
         # A field that stands within the parts is no column of its own.
         if keys.get(name) is not None and isinstance(keys[name], int):

@@ -343,7 +343,14 @@ class _Building:
         self.changed |= {one.account.feed for one in new}
         return new
 
+    def _name_files(self) -> None:
+        """Files by number, for what depends on their order: numbers depend on when they came."""
+        self.con.execute("create or replace temp table file_names (file_id integer, file varchar)")
+        names = [(file_id, a.file) for file_id, a in self.accounts.items()]
+        staging.insert(self.con, "file_names", names)
+
     def _read_all(self, new: list[_Opened]) -> None:
+        self._name_files()
         for feed in FEEDS:
             if feed not in self.changed:
                 continue

@@ -45,7 +45,8 @@ def open_export(raw: bytes, resource: Resource) -> Export:
     """The export whose bytes these are, its header found. Raises FileRefused where it has none."""
     text = read_text(raw, resource.encoding)
     lines = split_lines(text.text)
-    return Export(find_layout(lines, resource), lines, text.encoding, list(text.notes))
+    layout = find_layout(lines, resource)
+    return Export(layout, lines, text.encoding, [*text.notes, *layout.notes])
 
 
 def read_file(path: Path) -> bytes:
@@ -67,7 +68,8 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
     constants = [f.constant for f in resource.fields]
     adds_up = _adding_up(layout, resource)
     whole_header = layout.header[-1] if layout.header else None
-    inside = _inside(layout)
+    inside, last_place = _inside(layout), layout.last_place
+    chosen = not layout.only
     getters = [_getter(part, constants, resource) for part in layout.parts]
     for record in records(export.lines, layout.delimiter, layout.header_lines):
         export.continued += record.last_line - record.line
@@ -81,8 +83,9 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
         if layout.only and any(_cell(cells, at) not in wanted for at, wanted in layout.only):
             yield Skipped(record.line, "belongs to another feed", record.text)
             continue
+        chosen = True
         odd = _odd(record, layout.width) or adds_up(cells)
-        if len(cells) < layout.width:
+        if len(cells) <= last_place:
             short.append(record.line)
         if not layout.is_wide:
             yield record.line, 0, record.text, odd, getters[0](cells)
@@ -96,6 +99,9 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
                 yield record.line, number, record.text, odd, getters[number](cells)
             else:
                 yield Skipped(record.line, "no figure", record.text)
+    if not chosen:
+        columns = ", ".join(f"'{column}'" for column, _ in resource.only)
+        export.notes.append(f"no row has what the contract chooses rows by ({columns})")
     if short:
         export.notes.append(_of_short_rows(short, export))
 

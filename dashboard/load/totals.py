@@ -109,14 +109,15 @@ def judge(
     stated: Stated = {}
     for file_id, candidates in _candidates(con, fields).items():
         account, source = accounts[file_id], sources[file_id]
-        for line, record in source.records_at([c.line for c in candidates]).items():
-            next(c for c in candidates if c.line == line).record = record
+        records = source.records_at([c.line for c in candidates])
+        for candidate in candidates:
+            candidate.record = records.get(candidate.line)
         total_lines = _totals(con, resource, fields, file_id, candidates, account, stated)
         notes = _notes(con, file_id, candidates, total_lines, source.layout.width)
         for candidate in candidates:
             if candidate.line not in total_lines and candidate.line not in notes:
                 continue
-            reason = total_lines.get(candidate.line, "note")
+            reason = total_lines.get(candidate.line) or _no_words(candidate)
             text = candidate.record.text if candidate.record else ""
             skipped.append((file_id, candidate.line, reason, text))
             account.skipped[reason] = account.skipped.get(reason, 0) + 1
@@ -173,6 +174,8 @@ def _totals(
     marks = [c for c in candidates if c.figures]
     between = _sums_between(con, fields, file_id, [c.line for c in marks]) if marks else {}
     blocks = [_Block()]
+    nth = -1
+    unmatched: list[_Candidate] = []
     for candidate in candidates:
         exact = (candidate.is_labelled and not candidate.is_odd) or (
             candidate.is_lacking and candidate.label is not None
@@ -181,7 +184,8 @@ def _totals(
             if exact:
                 found[candidate.line] = "total"
             continue
-        rows = between.get(marks.index(candidate), _Block())
+        nth += 1
+        rows = between.get(nth, _Block())
         blocks[-1].add(rows.sums, rows.rows)
         start = _sum_from(blocks, candidate)
         if start is None and not exact:
@@ -189,8 +193,14 @@ def _totals(
             continue
         is_sub = (start is not None and start > 0) or "sub" in (candidate.label or "")
         found[candidate.line] = "subtotal" if is_sub else "total"
-        _note_stated(file_id, candidate, blocks, start, is_sub, account, stated, money)
+        if start == 0 and not is_sub:
+            _state(file_id, candidate, stated)
+        elif start is None and not is_sub:
+            unmatched.append(candidate)
+        elif start is None:
+            _note_subtotal(candidate, blocks, account, money)
         blocks.append(_Block())
+    _note_unmatched(file_id, unmatched, account, stated)
     return found
 
 
@@ -252,26 +262,40 @@ def _tolerance(amount: Decimal) -> Decimal:
     return max(_PENNY, abs(amount) * Decimal("1e-12"))
 
 
-def _note_stated(
-    file_id: int,
-    candidate: _Candidate,
-    blocks: list[_Block],
-    start: int | None,
-    is_sub: bool,
-    account: FileAccount,
-    stated: Stated,
-    money: set[str],
-) -> None:
+def _state(file_id: int, candidate: _Candidate, stated: Stated) -> None:
     for name in dict.fromkeys(name for _, name in candidate.figures):
+        amount = sum((a for (_, f), a in candidate.figures.items() if f == name), Decimal(0))
+        stated[(file_id, name)] = (amount, candidate.line)
+
+
+def _note_subtotal(
+    candidate: _Candidate, blocks: list[_Block], account: FileAccount, money: set[str]
+) -> None:
+    for name in dict.fromkeys(name for _, name in candidate.figures if name in money):
         amount = sum(a for (_, f), a in candidate.figures.items() if f == name)
-        if not is_sub and start in (0, None):
-            stated[(file_id, name)] = (amount, candidate.line)
-        elif start is None and name in money:
-            counted = sum(a for (_, f), a in blocks[-1].sums.items() if f == name)
-            account.notes.append(
-                f"line {candidate.line}: the subtotal states {amount:,.2f}; the rows above it "
-                f"come to {counted:,.2f}"
-            )
+        counted = sum(a for (_, f), a in blocks[-1].sums.items() if f == name)
+        account.notes.append(
+            f"line {candidate.line}: the subtotal states {amount:,.2f}; the rows above it come "
+            f"to {counted:,.2f}"
+        )
+
+
+def _note_unmatched(
+    file_id: int, unmatched: list[_Candidate], account: FileAccount, stated: Stated
+) -> None:
+    """Totals that are no sum of the rows: one by itself is the file's own, and differs from it;
+    several are of groups of rows, and which is of which cannot be told."""
+    if any(of == file_id for of, _ in stated):
+        return
+    grand = [c for c in unmatched if (c.label or "").startswith(("grand", "overall"))]
+    whole = grand if len(grand) == 1 else unmatched
+    if len(whole) == 1:
+        _state(file_id, whole[0], stated)
+    elif whole:
+        account.notes.append(
+            f"{len(whole):,} rows are labelled as totals and none is the sum of the rows; they "
+            "were skipped, and cannot be set beside the rows they sum up"
+        )
 
 
 def _notes(
@@ -295,6 +319,12 @@ def _notes(
             break
         notes.add(candidate.line)
     return notes
+
+
+def _no_words(candidate: _Candidate) -> str:
+    """A line that holds its own number and nothing else is as good as blank."""
+    cells = candidate.record.cells if candidate.record else []
+    return "note" if any(c.isalpha() for cell in cells for c in cell) else "blank"
 
 
 def _is_note(candidate: _Candidate, width: int) -> bool:

@@ -15,7 +15,7 @@ from dashboard.load import causes, totals
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import AmbiguousDates, read_dates
-from dashboard.load.feeds import OWNERS
+from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.numbers import bare_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
 from dashboard.load.sql import list_sql, name_sql, text_sql
@@ -106,8 +106,9 @@ def _typed_rows_sql(
         if f.kind != "text":
             bad.append(is_bad)
         if not {w.lower() for w, _ in f.values} & set(totals.LABELS):
-            # In a column that may be empty, the word is a total's only if the row lacks something.
-            (labels if f.required else optional).append(f"c{i}")
+            # In free text the word is a total's only if the row lacks something: a supplier can be
+            # called Total.
+            (optional if f.name in FREE_TEXT else labels).append(f"c{i}")
     lacks = " or ".join(lacking) or "false"
     label = (
         f"case when {_holds_total(labels, resource)} then {_says_total(labels, resource)} "
@@ -146,8 +147,9 @@ def _holds_total(columns: list[str], resource: Resource) -> str:
     """SQL that is true where one of the columns may say so: spares most rows the closer look."""
     if not columns:
         return "false"
-    parts = {part for word in ("total", *resource.totals) for part in (word[1:], word[1:].upper())}
-    return " or ".join(f"contains({c}, {text_sql(p)})" for c in columns for p in sorted(parts))
+    looks = [f"contains({c}, {text_sql(p)})" for c in columns for p in ("otal", "OTAL")]
+    looks += [f"contains(lower({c}), {text_sql(w)})" for c in columns for w in resource.totals]
+    return " or ".join(looks)
 
 
 def _given_columns(resource: Resource) -> list[str]:
