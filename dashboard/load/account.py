@@ -62,6 +62,11 @@ class FileAccount:
     # file ("no figure") and repeats are counted with the rows.
     skipped_lines: int = 0
 
+    def start_again(self) -> None:
+        """Forget what was counted: the file is read once more, in another way."""
+        self.read = self.skipped_lines = self.continued = 0
+        self.skipped, self.notes = {}, []
+
     def adds_up(self) -> bool:
         """True where every row, and every physical line, is accounted for."""
         rows = self.loaded + self.set_aside + sum(self.skipped.values())

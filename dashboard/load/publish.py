@@ -247,6 +247,7 @@ class _Building:
             if base is None:
                 staging.create_tables(self.con)
                 restated.create_table(self.con)
+                self.con.execute("checkpoint")
                 new = self._number(self.files, start=0)
                 self.changed = set(FEEDS)
             else:
@@ -360,11 +361,8 @@ class _Building:
             check.check_feed(self.con, feed, self.has, self.contract.waived, numbers)
             if took and self._has_unplaced_problems(feed, took):
                 # The quickest reader keeps no line numbers, and something needs one: read again.
-                these = ", ".join(str(one.file_id) for one in took)
-                self.con.execute(f"delete from {staging.table_of(feed)} where file_id in ({these})")
-                self.con.execute(f"delete from staging.problems where file_id in ({these})")
                 for one in took:
-                    one.account.read = 0
+                    self._forget(one)
                 self._read_feed(feed, took, quickest=False)
                 check.check_feed(
                     self.con, feed, self.has, self.contract.waived, [o.file_id for o in took]
@@ -391,9 +389,62 @@ class _Building:
                 took += [o for o in files if o.file_id not in numbers]
                 files = [o for o in files if o.file_id in numbers]
             large = [o for o in files if o.file.size >= settings.FAST_READER_BYTES]
-            took_quickly = {o.file_id for o in large if self._read_quickly(resource, o)}
+            directly = [o for o in large if quickest and self._read_directly(resource, o)]
+            took += directly
+            took_quickly = {o.file_id for o in directly} | {
+                o.file_id for o in large if o not in directly and self._read_quickly(resource, o)
+            }
             self._read_carefully(resource, [o for o in files if o.file_id not in took_quickly])
         return took
+
+    def _read_directly(self, resource: Resource, one: _Opened) -> bool:
+        """Read one large file of the ledger in one go, and its last lines with care.
+
+        False, with nothing kept, unless what is wrong with it stands in its last lines, with no
+        row of data below.
+        """
+        account, number = one.account, one.file_id
+        try:
+            found = quick.read_directly(self.con, resource, number, one.file, self.path, self.has)
+            if found is None:
+                return False
+            self._clear_rows()
+            staging.stage(self.con, resource, [(number, account, found.tail)])
+            typed.make(self.con, resource, self.has)
+            odd = typed.odd_rows(resource)
+            wrong, mixed = self.con.execute(
+                f"select count(*) filter ({odd}), coalesce(max(line) filter (not {odd}) > "
+                f"min(line) filter ({odd}), false) from typed"
+            ).fetchall()[0]
+            if wrong + account.skipped_lines != found.odd or mixed:
+                self._forget(one)
+                return False
+            self.con.execute(f"delete from typed where not {odd}")
+            account.lines, account.header_lines = found.lines, found.header_lines
+            account.read = found.rows + found.odd
+            money = next(f.name for f in resource.fields if f.kind == "money")
+            carried = {number: (found.rows, {money: found.amount})}
+            typed.keep(self.con, resource, {number: account}, {number: found.tail}, carried)
+            self.sources[number] = quick.QuickExport(
+                found.tail.layout, one.file.path, found.tail.encoding
+            )
+        except FileRefused as error:
+            account.refused = str(error)
+        finally:
+            self._clear_rows()
+        return True
+
+    def _forget(self, one: _Opened) -> None:
+        """Take back what was read of a file, to read it in another way."""
+        these = f"file_id = {one.file_id}"
+        self.con.execute(f"delete from {staging.table_of(one.account.feed)} where {these}")
+        for table in ("problems", "skipped", "sums"):
+            self.con.execute(f"delete from staging.{table} where {these}")
+        one.account.start_again()
+
+    def _clear_rows(self) -> None:
+        for what in ("view if exists rows", "table if exists cells", "table if exists staged"):
+            self.con.execute(f"drop {what}")
 
     def _read_quickly(self, resource: Resource, one: _Opened) -> bool:
         """Read one large file with DuckDB's help. False where the careful reader has to."""
@@ -409,8 +460,7 @@ class _Building:
         except FileRefused as error:
             one.account.refused = str(error)
         finally:
-            self.con.execute("drop view if exists rows")
-            self.con.execute("drop table if exists cells")
+            self._clear_rows()
         return True
 
     def _skip_copy(self, one: _Opened) -> None:

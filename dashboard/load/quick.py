@@ -1,16 +1,20 @@
 """Large files that want care, split into cells by DuckDB and checked like any other.
 
 The careful reader takes some ten microseconds a line, which for ten million lines is minutes.
-Here DuckDB splits the lines, after the file was written anew as UTF-8 with plain line ends where
-it is not; everything after that is the same. A row's line is its place in the table, which holds
-as long as every line gave one row: where the counts differ (a text over several lines, a blank
-line between others), the file is left to the careful reader.
+Here DuckDB splits the lines, after the file was written anew as UTF-8 where it is not. First
+(`read_directly`) straight into the ledger, all but the last lines, where totals and notes stand;
+that holds as long as every row is right. Where one is not (`read_quickly`), into a table of
+texts, which is then checked like what the careful reader reads. A row's line is its place in that
+table, as long as every line gave one row: where the counts differ (a text over several lines, a
+blank line between others), the file is left to the careful reader.
 """
 
 import codecs
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -18,10 +22,14 @@ import duckdb
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
+from dashboard.load.feeds import FREE_TEXT
 from dashboard.load.layout import Layout, Place, find_layout
-from dashboard.load.sql import list_sql, text_sql
-from dashboard.load.staging import insert
+from dashboard.load.read import Export
+from dashboard.load.sql import list_sql, name_sql, text_sql
+from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import Record, cp1252, read_text, split_lines
+from dashboard.load.totals import LABELS
+from dashboard.load.typed import typed_rows_sql
 
 # Read to find the header: thirty lines of titles and long headings fit many times over.
 _HEAD_BYTES = 256 * 1024
@@ -52,6 +60,253 @@ class QuickExport:
         return found
 
 
+@dataclass(frozen=True)
+class _Head:
+    """What the first lines of a large file show: its encoding, its layout, plain line ends."""
+
+    encoding: str
+    layout: Layout
+    is_plain: bool
+
+
+def _head(resource: Resource, file: ExportFile) -> _Head | None:
+    """None where only the careful reader can read it. Raises FileRefused without a header."""
+    if file.path is None or resource.across is not None or resource.adds_up:
+        return None
+    with file.path.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
+    text = read_text(whole_lines, resource.encoding)
+    if text.notes:
+        return None
+    layout = find_layout(split_lines(text.text), resource)
+    return _Head(
+        text.encoding,
+        layout,
+        text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b""),
+    )
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A file whose right rows went into the ledger; `odd` lines did not, which should all stand in
+    its `tail`, to be read with care."""
+
+    tail: Export
+    rows: int
+    amount: Decimal
+    lines: int
+    header_lines: int
+    odd: int
+
+
+def read_directly(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    file_id: int,
+    file: ExportFile,
+    scratch: Path,
+    has: Callable[[str], bool],
+) -> Direct | None:
+    """Put a ledger file's right rows straight into the ledger; None, and nothing kept, where more
+    is wrong than its last lines can hold.
+
+    Raises FileRefused where the file has no header that the contract knows.
+    """
+    head = _head(resource, file) if _is_simple(resource) else None
+    if head is None or file.path is None:
+        return None
+    layout = head.layout
+    for encoding in dict.fromkeys((head.encoding, "cp1252")):
+        path, lines, said = file.path, file.lines, "utf-8"
+        if encoding == "cp1252" and _is_latin(path):
+            said = "latin-1"
+        elif encoding != "utf-8" or not head.is_plain:
+            path = scratch.with_name(f"{scratch.name}.{file_id}.csv")
+            anew = _write_anew(file.path, path, encoding)
+            if anew is None:
+                return None
+            lines = anew
+        cells = _csv(path, layout, said)
+        found = _insert(con, resource, file_id, cells, layout, has, lines - layout.header_lines)
+        if found is not None:
+            tail = _tail(path, "cp1252" if said == "latin-1" else "utf-8")
+            tail = tail[-(lines - layout.header_lines) :]
+            export = Export(
+                replace(layout, header_lines=0), tail, encoding, [], offset=lines - len(tail)
+            )
+            rows, amount = found
+            odd = lines - layout.header_lines - rows
+            return Direct(export, rows, amount, lines, layout.header_lines, odd)
+        if resource.encoding:
+            break
+    return None
+
+
+# The bytes that mean one thing in cp1252 and another in latin-1, which DuckDB reads by itself.
+_BETWEEN = bytes(range(0x80, 0xA0))
+
+
+def _is_latin(path: Path) -> bool:
+    """True where a file is the same in latin-1 as in cp1252, and has no bare carriage returns."""
+    last = b""
+    with path.open("rb") as raw:
+        while piece := raw.read(_PIECE):
+            seam = last + piece[:1]
+            lone = piece.count(b"\r") - piece.count(b"\r\n") - piece.endswith(b"\r")
+            if len(piece.translate(None, _BETWEEN)) < len(piece) or lone:
+                return False
+            if seam[:1] == b"\r" and seam != b"\r\n":
+                return False
+            last = piece[-1:]
+    return True
+
+
+def _is_simple(resource: Resource) -> bool:
+    """True where nothing but a field's own type can make a row of the ledger wrong."""
+    return (
+        resource.feed == "ledger"
+        and not (resource.gather or resource.only)
+        and all(
+            f == replace(Field(f.name, f.kind, f.names, f.required), **_free(f))
+            for f in resource.fields
+        )
+    )
+
+
+def _free(f: Field) -> dict:
+    """What a field may say of itself without making a row wrong that is of its type."""
+    names = ("column", "constant", "values", "join", "format", "decimal_char", "group_char")
+    return {name: getattr(f, name) for name in names}
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    file_id: int,
+    cells: str,
+    layout: Layout,
+    has: Callable[[str], bool],
+    rows: int,
+) -> tuple[int, Decimal] | None:
+    """Insert those rows of `cells` that are right: how many, and their sum. None, and none kept,
+    where more than the last lines are not.
+
+    Spaces around texts, and labels of totals among ids, are looked for in what was stored: there
+    each distinct text is looked at once.
+    """
+    money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
+    texts = [name_sql(f.name) for f in resource.fields if f.kind == "text"]
+    labels = [t for t in texts if t.strip('"') not in FREE_TEXT]
+    spaced = " or ".join(f"bool_or({t} != trim({t}, ' \t'))" for t in texts) or "false"
+    where = f"from main.ledger where file_id = {file_id}"
+    for trims in (False, True):
+        if not _insert_once(con, resource, file_id, cells, layout, has, trims):
+            return None
+        found, amount, has_spaces = con.execute(
+            f"select count(*), sum({money}), coalesce({'false' if trims else spaced}, false) "
+            f"{where}"
+        ).fetchall()[0]
+        ids = con.execute(f"select distinct {', '.join(labels)} {where}").fetchall()
+        labelled = any(
+            text and text.strip().lower().rstrip(" :.") in {*LABELS, *resource.totals}
+            for row in ids
+            for text in row
+        )
+        if rows - found <= _TAIL_LINES and not has_spaces and not labelled:
+            return found, amount or Decimal(0)
+        con.execute(f"delete {where}")
+        if not has_spaces or labelled:
+            return None
+    return None
+
+
+def _insert_once(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    file_id: int,
+    cells: str,
+    layout: Layout,
+    has: Callable[[str], bool],
+    trims: bool,
+) -> bool:
+    try:
+        con.execute(f"create or replace temp table cells as select * from {cells} limit {_SAMPLE}")
+        _show_rows(con, resource, file_id, layout, "cells", "0")
+        select = typed_rows_sql(con, resource, has, labels=False)
+        if not _every_day(con, resource):
+            return False
+        _show_rows(con, resource, file_id, layout, cells, "0", trims=trims)
+        given = {f.name for f in resource.fields}
+        picked = ", ".join(
+            name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns_of("ledger")
+        )
+        right = " and ".join(f"not bad_{i}" for i in range(len(resource.fields)))
+        con.execute(
+            f"insert into main.ledger select file_id, null, {picked}, {resource.illustrative} "
+            f"from ({select}) where not is_candidate and {right}"
+        )
+    except duckdb.Error:
+        # A line that cannot be split: nothing of this statement was kept.
+        return False
+    return True
+
+
+def _every_day(con: duckdb.DuckDBPyConnection, resource: Resource) -> bool:
+    """Widen what the dates of the sample mean to every day that is written in the same way.
+
+    The first rows show the form; a text of another form then has no meaning, and the file is
+    read with more care. False where the form is none of the usual.
+    """
+    for i, f in enumerate(resource.fields):
+        if f.kind != "date":
+            continue
+        found = con.execute(f"select said, start_at from meaning{i}").fetchall()
+        texts = con.execute(f"select count(distinct c{i}) from rows").fetchall()[0][0]
+        if not found or len(found) != texts:
+            return False
+        found_days = [day for _, day in found]
+        form = next((p for p in _FORMS if all(f"{day:{p}}" == said for said, day in found)), None)
+        if form is None:
+            return False
+        first = min(found_days) - _AROUND
+        days = [first + timedelta(days=n) for n in range((max(found_days) - first + _AROUND).days)]
+        con.execute(f"delete from meaning{i}")
+        insert(con, f"meaning{i} (said, start_at)", [(f"{day:{form}}", day) for day in days])
+    return True
+
+
+# The forms of date that computers write. Whatever else people write is read with more care.
+_FORMS = (
+    *("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%y", "%d-%b-%Y"),
+    *("%d %b %Y", "%d %B %Y", "%Y%m%d", "%Y-%m-%d 00:00:00", "%d/%m/%Y 00:00"),
+)
+
+# A file's dates lie this near to those of its first rows, or it is read with more care. Few days
+# matter: looking each row's date up among sixty years' takes twice as long as among four.
+_AROUND = timedelta(days=550)
+
+# Rows that show how a file's dates are written and which names it uses for ids.
+_SAMPLE = 20_000
+
+# Lines at the end that are read with care: totals and notes stand there.
+_TAIL_LINES = 200
+
+
+def _tail(path: Path, encoding: str) -> list[str]:
+    """The last lines of a file."""
+    with path.open("rb") as raw:
+        raw.seek(max(0, raw.seek(0, 2) - _HEAD_BYTES))
+        end = raw.read()
+    at = len(end)
+    for _ in range(_TAIL_LINES + 1):
+        found = end.rfind(b"\n", 0, at)
+        if found < 0:
+            break
+        at = found
+    return split_lines(end[at + 1 :].decode(encoding).replace("\r\n", "\n"))
+
+
 def read_quickly(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
@@ -64,17 +319,11 @@ def read_quickly(
 
     Raises FileRefused where the file has no header that the contract knows.
     """
-    if file.path is None or resource.across is not None or resource.adds_up:
+    head = _head(resource, file)
+    if head is None or file.path is None:
         return None
-    with file.path.open("rb") as opened:
-        head = opened.read(_HEAD_BYTES)
-    whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
-    text = read_text(whole_lines, resource.encoding)
-    if text.notes:
-        return None
-    layout = find_layout(split_lines(text.text), resource)
-    is_plain = text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b"")
-    for encoding in (text.encoding, "cp1252"):
+    is_plain, layout = head.is_plain, head.layout
+    for encoding in (head.encoding, "cp1252"):
         if is_plain:
             path, lines = file.path, file.lines
         else:
@@ -93,57 +342,69 @@ def read_quickly(
 
 def _write_anew(source: Path, target: Path, encoding: str) -> int | None:
     """A copy in UTF-8 with plain line ends; its lines, or None where it is not in this encoding."""
-    lines, last = 0, "\n"
+    lines, last = 0, b"\n"
     try:
         with target.open("wb") as out:
-            for piece in _decoded(source, encoding):
-                out.write(piece.encode())
-                lines += piece.count("\n")
+            for piece in _in_utf_8(source, encoding):
+                out.write(piece)
+                lines += piece.count(b"\n")
                 last = piece[-1:] or last
     except UnicodeError:
         return None
-    return lines + (last != "\n")
+    return lines + (last != b"\n")
 
 
-def _decoded(source: Path, encoding: str) -> Iterator[str]:
+def _in_utf_8(source: Path, encoding: str) -> Iterator[bytes]:
     decode = codecs.getincrementaldecoder(encoding)().decode if encoding != "cp1252" else None
-    held, first = "", True
+    held, first = b"", True
     with source.open("rb") as raw:
         while piece := raw.read(_PIECE):
-            # Latin letters and pounds are the same in latin-1, which is decoded ten times faster.
-            text = decode(piece) if decode else _western(piece)
+            encoded = decode(piece).encode() if decode else _western(piece)
             if first:
-                text, first = text.removeprefix("\ufeff"), False
-            text = held + text
+                encoded, first = encoded.removeprefix(codecs.BOM_UTF8), False
+            encoded = held + encoded
             # A carriage return at the end may be the first half of a line end.
-            held = "\r" if text.endswith("\r") else ""
-            text = text[: len(text) - len(held)]
-            yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+            held = b"\r" if encoded.endswith(b"\r") else b""
+            encoded = encoded[: len(encoded) - len(held)]
+            if b"\r" in encoded:
+                encoded = encoded.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            yield encoded
     if held:
-        yield "\n"
+        yield b"\n"
 
 
-# The bytes that mean one thing in cp1252 and another in latin-1.
-_BETWEEN = bytes(range(0x80, 0xA0))
+_ASCII = bytes(range(0x80))
 
 
-def _western(piece: bytes) -> str:
-    if len(piece.translate(None, _BETWEEN)) == len(piece):
-        return piece.decode("latin-1")
-    return cp1252(piece)
+def _western(piece: bytes) -> bytes:
+    """cp1252 in UTF-8. Where few bytes lie beyond ASCII, ten times faster without decoding."""
+    beyond = set(piece.translate(None, _ASCII))
+    for one in sorted(beyond):
+        encoded = cp1252(bytes([one])).encode()
+        if set(encoded) & (beyond - {one}):
+            # What was put in would be taken for what is still to be replaced.
+            return cp1252(piece).encode()
+    for one in sorted(beyond):
+        piece = piece.replace(bytes([one]), cp1252(bytes([one])).encode())
+    return piece
+
+
+def _csv(path: Path, layout: Layout, encoding: str = "utf-8") -> str:
+    """SQL that reads the lines below a file's header as texts x0, x1, …"""
+    columns = ", ".join(f"'x{at}': 'varchar'" for at in range(layout.width))
+    return (
+        f"read_csv({text_sql(str(path))}, columns={{{columns}}}, auto_detect=false, header=false, "
+        f"skip={layout.header_lines}, delim={text_sql(layout.delimiter)}, quote='\"', "
+        "escape='\"', strict_mode=true, null_padding=true, max_line_size=1000000, "
+        f"encoding='{encoding}')"
+    )
 
 
 def _split(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> bool:
     """The table `cells` of a file's lines below the header. False where DuckDB cannot split it."""
-    columns = ", ".join(f"'x{at}': 'varchar'" for at in range(layout.width))
     try:
         con.execute("set preserve_insertion_order = true")
-        con.execute(
-            f"create or replace temp table cells as select * from read_csv({text_sql(str(path))}, "
-            f"columns={{{columns}}}, auto_detect=false, header=false, skip={layout.header_lines}, "
-            f"delim={text_sql(layout.delimiter)}, quote='\"', escape='\"', strict_mode=true, "
-            "null_padding=true, max_line_size=1000000)"
-        )
+        con.execute(f"create or replace temp table cells as select * from {_csv(path, layout)}")
     except duckdb.Error:
         return False
     finally:
@@ -199,18 +460,32 @@ def _show(
         account.skipped["blank"] = account.skipped.get("blank", 0) + blank_lines
         account.skipped_lines += blank_lines
         account.read += blank_lines
+    line = f"rowid + {layout.header_lines + 1}"
+    _show_rows(con, resource, file_id, layout, "cells", line, " and ".join(kept))
+    return True
+
+
+def _show_rows(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    file_id: int,
+    layout: Layout,
+    source: str,
+    line: str,
+    where: str = "",
+    trims: bool = True,
+) -> None:
+    """The view `rows` over texts x0, x1, …"""
     places = layout.parts[0].places
     chosen = ", ".join(
-        f"{_text(f, place)} as c{i}"
+        f"{_text(f, place, trims)} as c{i}"
         for i, (f, place) in enumerate(zip(resource.fields, places, strict=True))
     )
     con.execute(
         f"create or replace temp view rows as select {file_id}::integer as file_id, "
-        f"(rowid + {layout.header_lines + 1})::integer as line, 0::integer as part, "
-        f"null::varchar as row_text, null::varchar as odd, {chosen} from cells"
-        + (f" where {' and '.join(kept)}" if kept else "")
+        f"({line})::integer as line, 0::integer as part, null::varchar as row_text, "
+        f"null::varchar as odd, {chosen} from {source}" + (f" where {where}" if where else "")
     )
-    return True
 
 
 def _cell(at: int) -> str:
@@ -224,14 +499,14 @@ def _trimmed(at: int) -> str:
     return f"case when {wants_it} then trim({x}, ' \t') else {x} end"
 
 
-def _text(f: Field, place: Place) -> str:
+def _text(f: Field, place: Place, trims: bool) -> str:
     if f.constant is not None:
         return text_sql(f.constant)
     if place is None:
         return "null::varchar"
     if isinstance(place, tuple):
         return f"nullif(concat_ws(' ', {', '.join(_cell(at) for at in place)}), '')"
-    return _trimmed(place)
+    return _trimmed(place) if trims else f"x{place}"
 
 
 def _headings(path: Path, layout: Layout) -> list[str]:

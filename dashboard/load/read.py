@@ -30,6 +30,8 @@ class Export:
     encoding: str
     notes: list[str]
     continued: int = 0
+    # Lines of the file that stand before `lines`.
+    offset: int = 0
 
     @property
     def line_count(self) -> int:
@@ -38,7 +40,8 @@ class Export:
     def records_at(self, wanted: list[int]) -> dict[int, Record]:
         """The records that begin on these lines."""
         mark = self.layout.delimiter
-        return {line: next(records(self.lines, mark, line - 1)) for line in wanted}
+        start = self.offset + 1
+        return {line: next(records(self.lines, mark, line - start)) for line in wanted}
 
 
 def open_export(raw: bytes, resource: Resource) -> Export:
@@ -73,32 +76,32 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
     getters = [_getter(part, constants, resource) for part in layout.parts]
     for record in records(export.lines, layout.delimiter, layout.header_lines):
         export.continued += record.last_line - record.line
-        cells = record.cells
+        cells, line = record.cells, record.line + export.offset
         if not any(cell.strip() for cell in cells):
-            yield Skipped(record.line, "blank", record.text)
+            yield Skipped(line, "blank", record.text)
             continue
         if whole_header and _is_header_again(cells, layout):
-            yield Skipped(record.line, "header again", record.text)
+            yield Skipped(line, "header again", record.text)
             continue
         if layout.only and any(_cell(cells, at) not in wanted for at, wanted in layout.only):
-            yield Skipped(record.line, "belongs to another feed", record.text)
+            yield Skipped(line, "belongs to another feed", record.text)
             continue
         chosen = True
         odd = _odd(record, layout.width) or adds_up(cells)
         if len(cells) <= last_place:
-            short.append(record.line)
+            short.append(line)
         if not layout.is_wide:
-            yield record.line, 0, record.text, odd, getters[0](cells)
+            yield line, 0, record.text, odd, getters[0](cells)
             continue
         filled = [_has_figure(cells, part, inside) for part in layout.parts]
         if not any(filled):
-            yield Skipped(record.line, "no figure in any column", record.text)
+            yield Skipped(line, "no figure in any column", record.text)
             continue
         for number in range(len(layout.parts)):
             if filled[number]:
-                yield record.line, number, record.text, odd, getters[number](cells)
+                yield line, number, record.text, odd, getters[number](cells)
             else:
-                yield Skipped(record.line, "no figure", record.text)
+                yield Skipped(line, "no figure", record.text)
     if not chosen:
         columns = ", ".join(f"'{column}'" for column, _ in resource.only)
         export.notes.append(f"no row has what the contract chooses rows by ({columns})")
@@ -117,7 +120,7 @@ def _has_figure(cells: list[str], part: Part, inside: list[int]) -> bool:
 
 
 def _of_short_rows(short: list[int], export: Export) -> str:
-    cut = short[-1] == export.line_count and not export.lines[-1].endswith("\n")
+    cut = short[-1] == export.offset + export.line_count and not export.lines[-1].endswith("\n")
     where = ", ".join(str(line) for line in short[:5]) + (", …" if len(short) > 5 else "")
     lines = "line ends" if len(short) == 1 else "lines end"
     return (

@@ -59,6 +59,10 @@ class Source(Protocol):
 # What files state: (file_id, field) to the amount and its line.
 Stated = dict[tuple[int, str], tuple[Decimal, int]]
 
+# Rows of a file that were read before and are no longer in the table `typed`: how many there are,
+# and what they come to by field.
+Carried = dict[int, tuple[int, dict[str, Decimal]]]
+
 # A figure of a row: which part of a wide file, which field.
 _Key = tuple[int, str]
 
@@ -99,6 +103,7 @@ def judge(
     resource: Resource,
     accounts: dict[int, FileAccount],
     sources: dict[int, Source],
+    carried: Carried,
 ) -> tuple[list[tuple[int, int, str, str]], Stated]:
     """Which rows of the table `typed` are totals or notes, and what the files state.
 
@@ -112,7 +117,9 @@ def judge(
         records = source.records_at([c.line for c in candidates])
         for candidate in candidates:
             candidate.record = records.get(candidate.line)
-        total_lines = _totals(con, resource, fields, file_id, candidates, account, stated)
+        total_lines = _totals(
+            con, resource, fields, file_id, candidates, account, stated, carried.get(file_id)
+        )
         notes = _notes(con, file_id, candidates, total_lines, source.layout.width)
         for candidate in candidates:
             if candidate.line not in total_lines and candidate.line not in notes:
@@ -167,6 +174,7 @@ def _totals(
     candidates: list[_Candidate],
     account: FileAccount,
     stated: Stated,
+    carried: tuple[int, dict[str, Decimal]] | None,
 ) -> dict[int, str]:
     """The candidates that are totals, with the reason by which they are skipped."""
     found: dict[int, str] = {}
@@ -174,6 +182,8 @@ def _totals(
     marks = [c for c in candidates if c.figures]
     between = _sums_between(con, fields, file_id, [c.line for c in marks]) if marks else {}
     blocks = [_Block()]
+    if carried:
+        blocks[0].add({(0, name): amount for name, amount in carried[1].items()}, carried[0])
     nth = -1
     unmatched: list[_Candidate] = []
     for candidate in candidates:

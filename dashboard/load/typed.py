@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 
@@ -45,32 +46,60 @@ def type_rows(
 
     Raises FileRefused where a column can be read two ways and nothing settles which.
     """
+    make(con, resource, has)
+    keep(con, resource, accounts, sources, {})
+
+
+def make(con: duckdb.DuckDBPyConnection, resource: Resource, has: Callable[[str], bool]) -> None:
+    """The table `typed` of the view `rows`. Raises FileRefused as `type_rows` does."""
+    con.execute("create or replace temp table typed as " + typed_rows_sql(con, resource, has))
+
+
+def odd_rows(resource: Resource) -> str:
+    """SQL that is true for a row of the table `typed` that may be wrong or no data."""
+    bad = " or ".join(f"bad_{i}" for i in range(len(resource.fields)))
+    return f"(is_candidate or {bad})"
+
+
+def keep(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    accounts: dict[int, FileAccount],
+    sources: dict[int, totals.Source],
+    carried: totals.Carried,
+) -> None:
+    """Put the rows of the table `typed` into their feed, but for totals, notes and problems.
+
+    `carried` is what a file's rows that were kept before come to: how many, and which sums.
+    """
     feed = resource.feed
-    con.execute("create or replace temp table typed as " + _typed_rows_sql(con, resource, has))
-    skipped, stated = totals.judge(con, resource, accounts, sources)
+    skipped, stated = totals.judge(con, resource, accounts, sources, carried)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
         con.executemany(
             "delete from typed where file_id = ? and line = ?", [(f, n) for f, n, _, _ in skipped]
         )
     _note_problems(con, resource)
-    _sum_up(con, resource, stated)
+    _sum_up(con, resource, accounts, stated, carried)
     _keep(con, resource)
 
 
-def _typed_rows_sql(
-    con: duckdb.DuckDBPyConnection, resource: Resource, has: Callable[[str], bool]
+def typed_rows_sql(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    has: Callable[[str], bool],
+    labels: bool = True,
 ) -> str:
     """The table `typed` from the view `rows`, step by step.
 
     `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`
     and `plain` undress numbers, `valued` gives each field its typed value, and the last step
     flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
-    something, or are labelled as a total.
+    something, or are labelled as a total (`labels` False leaves the labels out).
     """
     missing = list_sql({*resource.missing, ""})
     cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
-    lacking, labels, optional, figures, bad = [], [], [], [], []
+    lacking, named, optional, figures, bad = [], [], [], [], []
     for i, f in enumerate(resource.fields):
         value = name_sql(f.name)
         if f.count:
@@ -108,11 +137,13 @@ def _typed_rows_sql(
         if not {w.lower() for w, _ in f.values} & set(totals.LABELS):
             # In free text the word is a total's only if the row lacks something: a supplier can be
             # called Total.
-            (optional if f.name in FREE_TEXT else labels).append(f"c{i}")
+            (optional if f.name in FREE_TEXT else named).append(f"c{i}")
     lacks = " or ".join(lacking) or "false"
     label = (
-        f"case when {_holds_total(labels, resource)} then {_says_total(labels, resource)} "
+        f"case when {_holds_total(named, resource)} then {_says_total(named, resource)} "
         f"when {lacks} then {_says_total(optional, resource)} else false end"
+        if labels
+        else "false"
     )
     blank = " and ".join(figures) or "false"
     wordy = f"(({blank}) and ({' or '.join(bad) or 'false'}))"
@@ -403,7 +434,13 @@ def _limit(f: Field, given: float | str | None) -> str | None:
     return repr(float(given))
 
 
-def _sum_up(con: duckdb.DuckDBPyConnection, resource: Resource, stated: totals.Stated) -> None:
+def _sum_up(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    accounts: dict[int, FileAccount],
+    stated: totals.Stated,
+    carried: totals.Carried,
+) -> None:
     """What each file's rows of data come to, column by column, beside what it states."""
     rows = []
     for i, f in enumerate(resource.fields):
@@ -411,10 +448,16 @@ def _sum_up(con: duckdb.DuckDBPyConnection, resource: Resource, stated: totals.S
             continue
         if f.kind != "money" and not any(name == f.name for _, name in stated):
             continue
-        for file_id, counted, unreadable in con.execute(
-            f"select file_id, coalesce(sum({name_sql(f.name)}), 0)::{MONEY}, "
-            f"count(*) filter (bad_{i}) from typed group by file_id"
-        ).fetchall():
+        found = {
+            file_id: (counted, unreadable)
+            for file_id, counted, unreadable in con.execute(
+                f"select file_id, coalesce(sum({name_sql(f.name)}), 0)::{MONEY}, "
+                f"count(*) filter (bad_{i}) from typed group by file_id"
+            ).fetchall()
+        }
+        for file_id in accounts:
+            counted, unreadable = found.get(file_id, (Decimal(0), 0))
+            counted += carried.get(file_id, (0, {}))[1].get(f.name, 0)
             total, line = stated.get((file_id, f.name), (None, None))
             said = None if total is None else f"{total:f}"
             rows.append((resource.feed, file_id, f.name, f"{counted:f}", unreadable, said, line))
