@@ -6,16 +6,19 @@ no word for stands in an object named `onesource`; data/README.md lists every su
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dashboard.load import values as taken
 from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, Feed
 from dashboard.load.periods import AmbiguousPeriods, PeriodRules, read_column
+from dashboard.load.values import ContractError
 
 # The standard's types that each of our kinds may be declared as.
 _TYPES = {
@@ -74,10 +77,6 @@ _CHOICES = {
 _NUMBERS = {"integer", "number", "money", "share"}
 
 
-class ContractError(ValueError):
-    """The contract itself is wrong: says the file, the resource, the field and what is right."""
-
-
 @dataclass(frozen=True)
 class Field:
     """One field of a feed, and where in the publisher's file it is found."""
@@ -87,8 +86,9 @@ class Field:
     names: tuple[str, ...]
     required: bool
     column: int | None = None
-    minimum: float | str | None = None
-    maximum: float | str | None = None
+    minimum: float | date | None = None
+    maximum: float | date | None = None
+    is_whole: bool = False
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
@@ -195,7 +195,7 @@ def read_contract(path: Path) -> Contract:
             f"{path}: no contract can be read here ({error.strerror}); a workspace needs a "
             "datapackage.json, see data/README.md"
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(f"{path}: not JSON: {error}") from error
     return parse_contract(package, path)
 
@@ -204,7 +204,7 @@ def parse_contract(package: Any, path: Path) -> Contract:
     """A contract from its parsed JSON. Raises ContractError, naming the place that is wrong."""
     try:
         return _package(package, path)
-    except (TypeError, AttributeError, KeyError, ValueError) as error:
+    except (TypeError, AttributeError, KeyError, ValueError, OverflowError) as error:
         if isinstance(error, ContractError):
             raise
         # A list where an object belongs, and the like: the shape of the contract is wrong.
@@ -214,6 +214,8 @@ def parse_contract(package: Any, path: Path) -> Contract:
 def _package(package: Any, path: Path) -> Contract:
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise ContractError(f"{path}: a data package is an object with a list of 'resources'")
+    # Texts that no file can hold (half of a pair of code units) are in no export either.
+    json.dumps(package, ensure_ascii=False).encode()
     ours = _ours(package, str(path), "package")
     resources = tuple(_resource(r, path) for r in package["resources"])
     names = [r.name for r in resources]
@@ -321,7 +323,7 @@ def _with_dialect(
             "".encode(encoding)
         except LookupError as error:
             raise ContractError(f"{place}: there is no encoding '{encoding}'") from error
-    gather = bool(ours.get("gather", False)) or any(f.count for f in fields)
+    gather = taken.truth(ours.get("gather"), "gather", place) or any(f.count for f in fields)
     shares = [f.name for f in fields if f.kind == "share" and f.constant is None]
     if gather and shares:
         raise ContractError(
@@ -334,20 +336,25 @@ def _with_dialect(
         paths=paths if data is None else (),
         fields=fields,
         missing=_texts(resource.get("schema", {}).get("missingValues", [""])),
-        delimiter=dialect.get("delimiter"),
+        delimiter=taken.mark(dialect.get("delimiter"), "delimiter", place, None),
         encoding=encoding,
         only=tuple((column, _texts(wanted)) for column, wanted in ours.get("only", {}).items()),
         source=sources[0].get("title"),
-        illustrative=bool(ours.get("illustrative", False)),
+        illustrative=taken.truth(ours.get("illustrative"), "illustrative", place),
         data=None if data is None else _inline(data, place),
-        has_header=bool(dialect.get("header", True)),
-        header_rows=tuple(int(n) for n in dialect.get("headerRows", ())),
+        has_header=taken.truth(dialect.get("header"), "header", place, default=True),
+        header_rows=tuple(
+            taken.whole(n, "headerRows", place, least=1) or 1 for n in dialect.get("headerRows", ())
+        ),
         cells=_cells(ours.get("cells"), fields, place) if across else None,
         gather=gather,
-        adds_up=tuple((rule["total"], _texts(rule["parts"])) for rule in ours.get("adds_up", ())),
+        adds_up=tuple(
+            (taken.text(rule["total"], "total", place) or "", _texts(rule["parts"]))
+            for rule in ours.get("adds_up", ())
+        ),
         bad_share=_share(ours.get("bad_share"), place),
-        totals=tuple(t.lower() for t in _texts(ours.get("totals"))),
-        expected_days=ours.get("expected_days"),
+        totals=tuple(t.lower() for t in _texts(ours.get("totals")) if t),
+        expected_days=taken.whole(ours.get("expected_days"), "expected_days", place),
     )
 
 
@@ -422,49 +429,98 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         )
     ours = _ours(given, place, "field")
     limits = given.get("constraints", {})
+    for one in ("exclusiveMinimum", "exclusiveMaximum", "jsonSchema"):
+        if one in limits:
+            raise ContractError(f"{place}: '{one}' is not looked at here; leave it out")
     names = _texts(ours.get("names", name))
-    form = given.get("format", "default")
+    form = taken.text(given.get("format"), "format", place, "default") or "default"
     if kind == "date" and declared == "string" and form == "default":
         form = "any"
-    pattern = limits.get("pattern")
-    if pattern is not None:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ContractError(f"{place}: pattern '{pattern}' is no regular expression") from error
+    if (
+        kind == "date"
+        and form not in ("default", "any", "excel")
+        and not re.search("%[yYcxG]", form)
+    ):
+        raise ContractError(f"{place}: format '{form}' names no year")
     made = Field(
         name=name,
         kind=kind,
         names=names,
-        required=bool(limits.get("required", False)) or name in feed.required,
-        column=ours.get("column"),
-        minimum=limits.get("minimum"),
-        maximum=limits.get("maximum"),
-        min_length=limits.get("minLength"),
-        max_length=limits.get("maxLength"),
-        pattern=pattern,
-        unique=bool(limits.get("unique", False)),
+        required=taken.truth(limits.get("required"), "required", place) or name in feed.required,
+        column=taken.whole(ours.get("column"), "column", place, least=1),
+        is_whole=declared == "integer" and kind in _NUMBERS,
+        min_length=taken.whole(limits.get("minLength"), "minLength", place),
+        max_length=taken.whole(limits.get("maxLength"), "maxLength", place),
+        pattern=taken.pattern(limits.get("pattern"), place),
+        unique=taken.truth(limits.get("unique"), "unique", place),
         enum=_texts(limits.get("enum")),
         format=form,
-        decimal_char=given.get("decimalChar", "."),
+        decimal_char=taken.mark(given.get("decimalChar"), "decimalChar", place, ".") or ".",
         # Thousands are separated by commas unless the decimals are, or the contract says otherwise.
-        group_char=given.get("groupChar", "." if given.get("decimalChar") == "," else ","),
+        group_char=taken.mark(
+            given.get("groupChar"),
+            "groupChar",
+            place,
+            "." if given.get("decimalChar") == "," else ",",
+        )
+        or ",",
         true_values=_texts(given.get("trueValues", Field.true_values)),
         false_values=_texts(given.get("falseValues", Field.false_values)),
         constant=None if ours.get("constant") is None else str(ours["constant"]),
         join=_texts(ours.get("join")),
         values=tuple((str(k).strip(), str(v).strip()) for k, v in ours.get("values", {}).items()),
         suppressed=_texts(ours.get("suppressed")),
-        scale=ours.get("scale"),
+        scale=taken.number(ours.get("scale"), "scale", place),
         period=_period(ours.get("period", {}), place),
         lookup=_lookup(ours.get("lookup"), name, place),
         across=_across(ours.get("across"), place),
         across_columns=_across_columns(ours.get("across")),
-        suffixes=tuple((k.lower(), float(v)) for k, v in ours.get("suffixes", {}).items()),
+        suffixes=tuple(
+            (k.lower(), taken.number(v, "suffixes", place) or 1.0)
+            for k, v in ours.get("suffixes", {}).items()
+        ),
         count=_count(ours.get("count"), kind, place),
     )
     _check_constant(made, place)
-    return made
+    return _with_limits(made, limits, place)
+
+
+def _with_limits(f: Field, limits: dict[str, Any], place: str) -> Field:
+    """The field with its limits in its own kind; a limit that its kind cannot have is an error."""
+    for one in ("pattern", "minLength", "maxLength"):
+        if one in limits and f.kind != "text":
+            raise ContractError(f"{place}: '{one}' is for texts, and this is a {f.kind}")
+    found: dict[str, Any] = {}
+    for one in ("minimum", "maximum"):
+        given = limits.get(one)
+        if given is None:
+            continue
+        found[one] = _as_limit(f, given)
+        if found[one] is None or isinstance(found[one], str):
+            raise ContractError(f"{place}: {one} {given!r} cannot be read as a {f.kind}")
+    return replace(f, **found)
+
+
+def _as_limit(f: Field, given: Any) -> float | date | str | None:
+    """A value as the contract writes it, in the field's kind; None where it is no such value."""
+    said = str(given).strip()
+    if f.is_number:
+        try:
+            value = float(given) if not isinstance(given, bool) else math.nan
+        except (TypeError, ValueError):
+            return None
+        return value if math.isfinite(value) else None
+    try:
+        if f.kind == "date":
+            return read_dates([said], f.format)[said] or read_dates([said], "default")[said]
+        if f.kind in ("month", "period"):
+            period = read_column([said], f.period)[said]
+            return period.start if period else None
+    except (AmbiguousDates, AmbiguousPeriods):
+        return None
+    if f.kind == "boolean":
+        return said.lower() if said.lower() in ("true", "false") else None
+    return None
 
 
 def _check_constant(f: Field, place: str) -> None:
@@ -501,7 +557,13 @@ def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:
     if given is None:
         return None
     feed, match, take = given.get("feed"), given.get("match"), given.get("take", name)
-    if feed not in FEEDS or match not in FEEDS[feed].fields or take not in FEEDS[feed].fields:
+    # The ledger alone is not gathered before it is checked, and nothing is known by its fields.
+    if (
+        feed not in FEEDS
+        or feed == "ledger"
+        or match not in FEEDS[feed].fields
+        or take not in FEEDS[feed].fields
+    ):
         raise ContractError(
             f"{place}: 'lookup' names a feed, the field to 'match' and the one to 'take'; "
             f"there is no {feed}: {match}, {take}"

@@ -14,11 +14,17 @@ _NUMBER = (
 # `bare` takes away what says nothing (pound sign, spaces, a typographer's minus); `plain` answers
 # digits, point and sign of what `bare` left, or null where that is no number. Both ask first
 # whether there is anything to do: for millions of plain numbers there is not.
-MACROS = f"""
+MACROS = rf"""
 create or replace temp macro bare(t) as
     case
-        when contains(t, ' ') or contains(t, chr(160)) or contains(t, chr(8722))
-            then translate(t, chr(8722) || '£ ' || chr(160), '-')
+        when contains(t, ' ') or contains(t, chr(160)) or contains(t, chr(8722)) then
+            -- A space between digits separates thousands, and has to stand where a comma would.
+            translate(
+                regexp_replace(
+                    translate(t, chr(8722) || chr(160), '- '), '(\d) (\d)', '\1,\2', 'g'
+                ),
+                '£ ', ''
+            )
         when contains(t, '£') then replace(t, '£', '')
         else t
     end;
@@ -60,11 +66,11 @@ def bare_sql(f: Field, said: str) -> str:
     if f.decimal_char == "," and f.group_char == ".":
         # Swapped, so that thousands are still checked to stand where thousands stand.
         said = f"translate({said}, ',.', '.,')"
-    elif f.decimal_char != "." or f.group_char not in (",", ""):
-        said = (
-            f"replace(replace({said}, {text_sql(f.group_char)}, ''), "
-            f"{text_sql(f.decimal_char)}, '.')"
-        )
+    elif f.decimal_char != "." or f.group_char != ",":
+        # What is no mark of this column's becomes one that no number has.
+        marks = {f.group_char: ",", f.decimal_char: "."}
+        marks = {",": "#", ".": "#"} | marks
+        said = f"translate({said}, {text_sql(''.join(marks))}, {text_sql(''.join(marks.values()))})"
     return f"bare({said})"
 
 
@@ -76,10 +82,11 @@ def typed_sql(f: Field, said: str, plain: str) -> str:
     times = _times(f, said)
     match f.kind:
         case "integer":
-            whole = f"try_cast({plain} as double){times}"
+            # Decimal, because binary fractions round what lies beyond 2 to the 53rd.
+            whole = f"try_cast({plain} as decimal(38,10)){times}"
             return f"case when {whole} = floor({whole}) then try_cast({whole} as bigint) end"
         case "number":
-            return f"try_cast({plain} as double){times}"
+            return f"{_finite(plain)}{times}"
         case "money":
             # Only the residue of a spreadsheet's binary fractions lies beyond the penny; where
             # thousands are published, rounding to the penny is meant.
@@ -88,8 +95,14 @@ def typed_sql(f: Field, said: str, plain: str) -> str:
                 return f"try_cast(round({exact}, 2) as decimal(18,2))"
             exact = f"try_cast({plain} as decimal(18,4))"
             return f"case when abs({exact} - round({exact}, 2)) < 0.0001 then round({exact}, 2) end"
-    whole = f"try_cast({plain} as double)"
+    whole = _finite(plain)
     return f"case when contains({said}, '%') then {whole} / 100 else {whole}{times} end"
+
+
+def _finite(plain: str) -> str:
+    """A number beyond what the machine can count to is no number, and not infinity."""
+    value = f"try_cast({plain} as double)"
+    return f"case when not isinf({value}) then {value} end"
 
 
 def _times(f: Field, said: str) -> str:

@@ -75,6 +75,12 @@ def _head(resource: Resource, file: ExportFile) -> _Head | None:
         return None
     with file.path.open("rb") as opened:
         head = opened.read(_HEAD_BYTES)
+    if b"\0" in head:
+        # UTF-16: two bytes a letter, and the head may end within a pair of them.
+        head = head[: len(head) // 4 * 4]
+        text = read_text(head, resource.encoding)
+        lines = text.text.rpartition("\n")[0] + "\n"
+        return _Head(text.encoding, find_layout(split_lines(lines), resource), False)
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     text = read_text(whole_lines, resource.encoding)
     if text.notes:

@@ -197,7 +197,8 @@ def _totals(
         nth += 1
         rows = between.get(nth, _Block())
         blocks[-1].add(rows.sums, rows.rows)
-        start = _sum_from(blocks, candidate)
+        # A line that cannot be split has no figures to trust.
+        start = None if candidate.is_odd else _sum_from(blocks, candidate)
         if start is None and not exact:
             blocks[-1].add(candidate.figures, 1)
             continue

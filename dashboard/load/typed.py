@@ -279,7 +279,7 @@ def _resolve_ids(con: duckdb.DuckDBPyConnection, f: Field, i: int, owner: str) -
                 known.setdefault(normalised(text), set()).add(one)
     found = [
         (t, next(iter(known[normalised(t)])))
-        for t in texts
+        for t in dict.fromkeys(texts)
         if len(known.get(normalised(t), ())) == 1
     ]
     con.execute(f"create or replace temp table ids{i} (said varchar, id varchar)")
@@ -324,6 +324,9 @@ class _Rule:
 
 
 def _note_problems(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
+    for i, f in enumerate(resource.fields):
+        if f.pattern:
+            _misfits(con, f, i)
     rules = [rule for i, f in enumerate(resource.fields) for rule in _rules(f, i, resource)]
     counts = con.execute(
         "select count(*) filter (odd is not null)"
@@ -347,7 +350,8 @@ def _note_problems(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
                 f"join rows as r using (file_id, line, part) where ({rule.where}) "
                 "and t.odd is null"
             ).fetchall():
-                cause = causes.likely(f, value)
+                # A value that was read and is not allowed has no cause in how it was written.
+                cause = causes.likely(f, value) if rule.reason.startswith("not a") else None
                 reason = f"{rule.reason}; {cause}" if cause else rule.reason
                 found.append((file_id, line, part, text, rule.field, value, rule.expected, reason))
     add_problems(con, resource.feed, "value", found)
@@ -370,11 +374,17 @@ def _rules(f: Field, i: int, resource: Resource) -> list[_Rule]:
         rules.append((f"t.bad_{i}", EXPECTED[f.kind], f"not {EXPECTED[f.kind]}"))
     if f.required:
         rules.append((f"{value} is null and not t.bad_{i}", "a value", "missing"))
-    low, high = _limit(f, f.minimum), _limit(f, f.maximum)
-    if low is not None:
-        rules.append((f"{value} < {low}", f"at least {f.minimum}", "too small"))
-    if high is not None:
-        rules.append((f"{value} > {high}", f"at most {f.maximum}", "too large"))
+    if f.is_whole:
+        rules.append((f"{value} != floor({value})", "a whole number", "not a whole number"))
+    first, last = (
+        (f"t.{name_sql(f.name + end)}" for end in ("_start", "_end"))
+        if f.kind == "period"
+        else (value, value)
+    )
+    if f.minimum is not None:
+        rules.append((f"{first} < {_limit(f.minimum)}", f"at least {f.minimum}", "too small"))
+    if f.maximum is not None:
+        rules.append((f"{last} > {_limit(f.maximum)}", f"at most {f.maximum}", "too large"))
     if f.min_length is not None:
         rules.append(
             (
@@ -394,14 +404,20 @@ def _rules(f: Field, i: int, resource: Resource) -> list[_Rule]:
     if f.pattern:
         rules.append(
             (
-                f"not regexp_full_match({value}, {text_sql(f.pattern)})",
+                f"{value} in (select said from misfit{i})",
                 f"text of the form {f.pattern}",
                 "not of this form",
             )
         )
     if f.enum:
         allowed = ", ".join(f"try_cast({text_sql(e)} as {SQL_TYPES[f.kind]})" for e in f.enum)
-        rules.append((f"{value} not in ({allowed})", f"one of {', '.join(f.enum)}", "not allowed"))
+        rules.append(
+            (
+                f"{value} is not null and ({value} in ({allowed})) is not true",
+                f"one of {', '.join(f.enum)}",
+                "not allowed",
+            )
+        )
     elif resource.feed == "measures" and f.name == "good_direction":
         rules.append(
             (
@@ -423,15 +439,22 @@ def _rules(f: Field, i: int, resource: Resource) -> list[_Rule]:
     return [_Rule(f.name, i, where, expected, reason) for where, expected, reason in rules]
 
 
-def _limit(f: Field, given: float | str | None) -> str | None:
-    if given is None:
-        return None
-    if f.kind in ("date", "month"):
-        whole = str(given) + "-01" * (2 - str(given).count("-"))
-        return f"date {text_sql(date.fromisoformat(whole).isoformat())}"
-    if f.kind == "period":
-        return None
-    return repr(float(given))
+def _limit(given: float | date) -> str:
+    return f"date '{given.isoformat()}'" if isinstance(given, date) else repr(float(given))
+
+
+def _misfits(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
+    """A table of the distinct texts that are not of the field's pattern.
+
+    Python's regular expressions are those of the standard; DuckDB's know less, and no letters
+    beyond ASCII. A column that has a pattern has few distinct texts.
+    """
+    form = re.compile(f.pattern or "")
+    texts = con.execute(
+        f"select distinct {name_sql(f.name)} from typed where {name_sql(f.name)} is not null"
+    ).fetchall()
+    con.execute(f"create or replace temp table misfit{i} (said varchar)")
+    insert(con, f"misfit{i}", [(t,) for (t,) in texts if not form.fullmatch(t)])
 
 
 def _sum_up(
