@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import workspaces
 
-PARTS = ("imports", "load", "rerun", "redraw", "first_visit")
+PARTS = ("imports", "load", "messy", "new_month", "rerun", "redraw", "first_visit")
 
 
 def main(named: list[str]) -> int:
@@ -30,6 +30,10 @@ def _run(name: str) -> None:
         from benchmarks import imports as part
     elif name == "load":
         from benchmarks import load as part
+    elif name == "messy":
+        from benchmarks import messy as part
+    elif name == "new_month":
+        from benchmarks import new_month as part
     elif name == "rerun":
         from benchmarks import rerun as part
     elif name == "redraw":

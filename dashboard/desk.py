@@ -5,7 +5,7 @@ The only place on screen from which data changes. Everything it does, the comman
 
 import streamlit as st
 
-from dashboard import settings, warehouse
+from dashboard import settings, warehouse, words
 from dashboard.load import intake, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
@@ -115,7 +115,8 @@ def _show(tried: dict, uploads: list[intake.Upload], feed: str | None) -> None:
         st.error("Nothing can be loaded: a file is refused.", icon=":material/error:")
     elif aside:
         st.warning(
-            f"{loaded:,} rows would be loaded and {aside:,} set aside.", icon=":material/warning:"
+            f"{words.count(loaded, 'row')} would be loaded and {aside:,} set aside.",
+            icon=":material/warning:",
         )
     else:
         st.success(f"All {loaded:,} rows would be loaded.", icon=":material/check_circle:")

@@ -63,6 +63,9 @@ ROW_TEXT_SHOWN = 160
 # An upload is held in memory while it is tried. The largest monthly export seen has 80 MB.
 UPLOAD_MEGABYTES = 200
 
+# How long a file that was sent may wait for its load before it counts as left behind.
+UPLOAD_HELD_SECONDS = 6 * 3600
+
 # A resource whose files come to this much is first offered to DuckDB's own typed reader, which
 # reads clean files some fifty times faster; below it the careful reader takes a second at most.
 FAST_READER_BYTES = 5_000_000

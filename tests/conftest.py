@@ -98,6 +98,22 @@ def serve(workspace_of, tmp_path_factory) -> Iterator[Callable[[str], str]]:
             process.kill()
 
 
+@pytest.fixture
+def start(tmp_path) -> Iterator[Callable[[Workspace], str]]:
+    """A server of a workspace of one test's own, stopped when the test is over."""
+    running: list[subprocess.Popen] = []
+
+    def started(workspace: Workspace) -> str:
+        address, process = _start(workspace, tmp_path / "log.txt")
+        running.append(process)
+        return address
+
+    yield started
+    for process in running:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from dashboard.exhibits import measures, overview, reference
 from dashboard.warehouse import fetch
 
-PAGES = ("", "council", "service", "measure", "costs", "satisfaction")
+PAGES = ("", "council", "service", "measure", "costs", "satisfaction", "data")
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")

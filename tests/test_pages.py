@@ -9,7 +9,7 @@ from dashboard import settings, startup
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 
-PAGES = ("overview", "council", "service", "measure", "costs", "satisfaction")
+PAGES = ("overview", "council", "service", "measure", "costs", "satisfaction", "data")
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 
@@ -74,6 +74,7 @@ def test_an_unknown_word_in_the_address_falls_back(use, page):
     use("shipped")
     nonsense = "<script>alert(1)</script>' or 1=1 --"
     names = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+    names += ("feed", "file", "reason", "contract")
     app = _open(page, **dict.fromkeys(names, nonsense))
     assert not app.exception
     assert _findings(app)

@@ -222,6 +222,12 @@ _TYPES = {
 }
 
 
+def _nearness(said: str, wanted: str) -> float:
+    """How near a heading is to a name: alike, or holding it ("Gross amount" holds "amount")."""
+    held = 0.8 if len(wanted) >= 4 and wanted in said else 0.0
+    return max(held, SequenceMatcher(None, said, wanted).ratio())
+
+
 def _column_for(name: str, kind: str, columns: dict, looks: dict) -> str | None:
     """The column whose name is nearest to the field's, among those that could hold it."""
     numeric = kind in ("integer", "number", "money", "share")
@@ -237,7 +243,7 @@ def _column_for(name: str, kind: str, columns: dict, looks: dict) -> str | None:
         if kind == "date" and values and looks_like != "date":
             continue
         said = normalised(column)
-        near = max(SequenceMatcher(None, said, w).ratio() for w in wanted)
+        near = max(_nearness(said, w) for w in wanted)
         if near > nearest:
             best, nearest = column, near
     dated = [c for c in columns if looks[c]["type"] == "date"]

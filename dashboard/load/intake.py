@@ -125,7 +125,7 @@ def _safe_name(name: str, resource: Resource) -> str:
 @contextlib.contextmanager
 def held(workspace: Workspace, uploads: Sequence[Upload]) -> Iterator[list[Path]]:
     """The uploads as files, byte for byte, for as long as they are looked at."""
-    folder = workspace.warehouse / f"building-uploads-{uuid.uuid4().hex}"
+    folder = workspace.warehouse / f"uploads-{uuid.uuid4().hex}"
     try:
         paths = []
         for number, upload in enumerate(uploads):

@@ -10,6 +10,7 @@ import getpass
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,7 +98,10 @@ def alone(warehouse: Path) -> Iterator[None]:
 
 def clear_leftovers(warehouse: Path) -> None:
     """Remove what a load that was killed left behind. Only to be called while `alone`."""
-    for left in [*warehouse.glob("building-*"), *warehouse.glob(f"{_POINTER}.*")]:
+    # An upload is looked at for minutes at most; what is older was left by a process that died.
+    old = time.time() - settings.UPLOAD_HELD_SECONDS
+    uploads = [p for p in warehouse.glob("uploads-*") if p.stat().st_mtime < old]
+    for left in [*warehouse.glob("building-*"), *warehouse.glob(f"{_POINTER}.*"), *uploads]:
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
