@@ -524,3 +524,43 @@ def test_one_bad_file_of_many_large_ones_does_not_cost_the_others_their_place(
         "ledger-2.csv": (1, 0, 1),
         "ledger-3.csv": (2, 2, 0),
     }
+
+
+_MESSY_LINES = [
+    f"{1 + i % 28:02d}/03/2018,ict,bexley,Premises,{' Firm' if i % 2 else 'Firm '} {i % 7},"
+    f'"a, ""b""","£{1000 + i:,}.{i % 100:02d}"'
+    for i in range(600)
+]
+
+
+@pytest.mark.parametrize(
+    ("firm", "encoding"),
+    [
+        ("Café £ Ltd", "latin-1"),
+        ("King’s – Ltd", "cp1252"),
+        ("Zoë Ltd", "utf-8"),
+        ("Zoë Ltd", "utf-16"),
+        ("CafÃ© Ltd", "cp1252"),
+    ],
+)
+def test_large_messy_exports_are_read_as_small_ones_are(workspace, monkeypatch, firm, encoding):
+    _with_ledger(workspace, "any")
+    text = "Payments over £500,,,,,,\r\n\r\n" + LEDGER.strip() + "\r\n"
+    text += "\r\n".join([*_MESSY_LINES, f"01/03/2018,ict,bexley,Premises,{firm},x,(5.00)"])
+    total = sum(Decimal(1000 + i) + Decimal(i % 100) / 100 for i in range(600)) - 5
+    text += f'\r\nTotal,,,,,,"£{total:,.2f}"\r\n\r\nSource: ledger,,,,,,\r\n'
+    _write(workspace, "ledger.csv", text.encode(encoding))
+    told = []
+    for size, place in ((10**9, "careful"), (1, "quick")):
+        monkeypatch.setattr(settings, "FAST_READER_BYTES", size)
+        one = Workspace(workspace.data, workspace.contract, workspace.warehouse / place)
+        account = _account(load(one), "ledger.csv")
+        (money,) = account.reconciled
+        told.append(
+            (_ledger(one), account.lines, account.header_lines, account.read, account.loaded,
+             account.skipped, account.set_aside, money)
+        )  # fmt: skip
+    assert told[0] == told[1]
+    assert told[0][4] == 601 and told[0][5] == {"total": 1, "note": 1, "blank": 1}
+    assert told[0][7].difference == 0 and told[0][7].loaded == total
+    assert firm in {row[4] for row in told[0][0]} or encoding == "cp1252"

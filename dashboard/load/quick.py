@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -27,7 +28,7 @@ from dashboard.load.layout import Layout, Place, find_layout
 from dashboard.load.read import Export
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
-from dashboard.load.text import Record, cp1252, read_text, split_lines
+from dashboard.load.text import Record, cp1252, read_text, records, split_lines
 from dashboard.load.totals import LABELS
 from dashboard.load.typed import typed_rows_sql
 
@@ -67,6 +68,7 @@ class _Head:
     encoding: str
     layout: Layout
     is_plain: bool
+    lines: list[str]
 
 
 def _head(resource: Resource, file: ExportFile) -> _Head | None:
@@ -79,18 +81,15 @@ def _head(resource: Resource, file: ExportFile) -> _Head | None:
         # UTF-16: two bytes a letter, and the head may end within a pair of them.
         head = head[: len(head) // 4 * 4]
         text = read_text(head, resource.encoding)
-        lines = text.text.rpartition("\n")[0] + "\n"
-        return _Head(text.encoding, find_layout(split_lines(lines), resource), False)
+        lines = split_lines(text.text.rpartition("\n")[0] + "\n")
+        return _Head(text.encoding, find_layout(lines, resource), False, lines)
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     text = read_text(whole_lines, resource.encoding)
     if text.notes:
         return None
-    layout = find_layout(split_lines(text.text), resource)
-    return _Head(
-        text.encoding,
-        layout,
-        text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b""),
-    )
+    lines = split_lines(text.text)
+    is_plain = text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b"")
+    return _Head(text.encoding, find_layout(lines, resource), is_plain, lines)
 
 
 @dataclass(frozen=True)
@@ -123,49 +122,49 @@ def read_directly(
     if head is None or file.path is None:
         return None
     layout = head.layout
-    for encoding in dict.fromkeys((head.encoding, "cp1252")):
-        path, lines, said = file.path, file.lines, "utf-8"
-        if encoding == "cp1252" and _is_latin(path):
-            said = "latin-1"
-        elif encoding != "utf-8" or not head.is_plain:
+    for encoding, is_anew in _ways(head):
+        path, lines = file.path, file.lines
+        if is_anew:
             path = scratch.with_name(f"{scratch.name}.{file_id}.csv")
-            anew = _write_anew(file.path, path, encoding)
-            if anew is None:
+            written = _write_anew(file.path, path, encoding)
+            if written is None:
                 return None
-            lines = anew
-        cells = _csv(path, layout, said)
-        found = _insert(con, resource, file_id, cells, layout, has, lines - layout.header_lines)
-        if found is not None:
-            tail = _tail(path, "cp1252" if said == "latin-1" else "utf-8")
-            tail = tail[-(lines - layout.header_lines) :]
-            export = Export(
-                replace(layout, header_lines=0), tail, encoding, [], offset=lines - len(tail)
-            )
-            rows, amount = found
-            odd = lines - layout.header_lines - rows
-            return Direct(export, rows, amount, lines, layout.header_lines, odd)
-        if resource.encoding:
-            break
+            lines = written
+        said = "utf-8" if is_anew else encoding
+        data = lines - layout.header_lines
+        found = _insert(con, resource, file_id, _csv(path, layout, said), head, has, data, encoding)
+        if found == _OTHER_ENCODING:
+            continue
+        if found is None or isinstance(found, str):
+            return None
+        tail = _tail(path, "cp1252" if said == "latin-1" else "utf-8")[-data:]
+        below = replace(layout, header_lines=0)
+        read_as = "cp1252" if encoding == "latin-1" else encoding
+        export = Export(below, tail, read_as, [], offset=lines - len(tail))
+        rows, amount = found
+        return Direct(export, rows, amount, lines, layout.header_lines, data - rows)
     return None
 
 
-# The bytes that mean one thing in cp1252 and another in latin-1, which DuckDB reads by itself.
-_BETWEEN = bytes(range(0x80, 0xA0))
+def _ways(head: _Head) -> list[tuple[str, bool]]:
+    """The encodings to try in turn, each as the file is or written anew in UTF-8.
+
+    DuckDB reads latin-1 by itself, which is what most of cp1252 is.
+    """
+    western = [("latin-1", False), ("cp1252", True)]
+    if head.is_plain:
+        return [("utf-8", False), *western]
+    return western if head.encoding == "cp1252" else [(head.encoding, True)]
 
 
-def _is_latin(path: Path) -> bool:
-    """True where a file is the same in latin-1 as in cp1252, and has no bare carriage returns."""
-    last = b""
-    with path.open("rb") as raw:
-        while piece := raw.read(_PIECE):
-            seam = last + piece[:1]
-            lone = piece.count(b"\r") - piece.count(b"\r\n") - piece.endswith(b"\r")
-            if len(piece.translate(None, _BETWEEN)) < len(piece) or lone:
-                return False
-            if seam[:1] == b"\r" and seam != b"\r\n":
-                return False
-            last = piece[-1:]
-    return True
+# What an insert answers where the file is not in the encoding that was tried.
+_OTHER_ENCODING = "another encoding"
+
+# Characters of latin-1 that no text has: in cp1252 these bytes are dashes and curly quotes.
+_NO_LATIN = "[\\x{80}-\\x{9f}]"
+
+# What UTF-8 looks like when it is read as latin-1 or cp1252.
+_UTF_8_WITHIN = "[\\x{c2}\\x{c3}][\\x{80}-\\x{bf}]|\\x{e2}[\\x{80}-\\x{84}€‚-‰]"
 
 
 def _is_simple(resource: Resource) -> bool:
@@ -191,12 +190,13 @@ def _insert(
     resource: Resource,
     file_id: int,
     cells: str,
-    layout: Layout,
+    head: _Head,
     has: Callable[[str], bool],
     rows: int,
-) -> tuple[int, Decimal] | None:
+    encoding: str,
+) -> tuple[int, Decimal] | str | None:
     """Insert those rows of `cells` that are right: how many, and their sum. None, and none kept,
-    where more than the last lines are not.
+    where more than the last lines are not, or where the file mixes encodings.
 
     Spaces around texts, and labels of totals among ids, are looked for in what was stored: there
     each distinct text is looked at once.
@@ -207,8 +207,16 @@ def _insert(
     spaced = " or ".join(f"bool_or({t} != trim({t}, ' \t'))" for t in texts) or "false"
     where = f"from main.ledger where file_id = {file_id}"
     for trims in (False, True):
-        if not _insert_once(con, resource, file_id, cells, layout, has, trims):
-            return None
+        failed = _insert_once(con, resource, file_id, cells, head, has, trims)
+        if failed is not None:
+            return _OTHER_ENCODING if "unicode" in failed or "utf" in failed else None
+        if encoding in ("latin-1", "cp1252"):
+            if encoding == "latin-1" and _any_like(con, texts, where, _NO_LATIN):
+                con.execute(f"delete {where}")
+                return _OTHER_ENCODING
+            if _any_like(con, texts, where, _UTF_8_WITHIN):
+                con.execute(f"delete {where}")
+                return None
         found, amount, has_spaces = con.execute(
             f"select count(*), sum({money}), coalesce({'false' if trims else spaced}, false) "
             f"{where}"
@@ -227,21 +235,42 @@ def _insert(
     return None
 
 
+def _any_like(con: duckdb.DuckDBPyConnection, texts: list[str], where: str, form: str) -> bool:
+    found = " or ".join(f"bool_or(regexp_matches({t}, {text_sql(form)}))" for t in texts)
+    return bool(con.execute(f"select coalesce({found or 'false'}, false) {where}").fetchall()[0][0])
+
+
+def _sample(con: duckdb.DuckDBPyConnection, head: _Head) -> None:
+    """The table `cells` of the first rows, as far as they were read to find the header."""
+    width = head.layout.width
+    found = [
+        tuple((r.cells + [None] * width)[:width])
+        for r in islice(
+            records(head.lines, head.layout.delimiter, head.layout.header_lines), _SAMPLE
+        )
+    ]
+    columns = ", ".join(f"x{at} varchar" for at in range(width))
+    con.execute(f"create or replace temp table cells ({columns})")
+    insert(con, "cells", found)
+
+
 def _insert_once(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
     file_id: int,
     cells: str,
-    layout: Layout,
+    head: _Head,
     has: Callable[[str], bool],
     trims: bool,
-) -> bool:
+) -> str | None:
+    """Insert the right rows; answers what went wrong, in small letters, if anything did."""
+    layout = head.layout
     try:
-        con.execute(f"create or replace temp table cells as select * from {cells} limit {_SAMPLE}")
+        _sample(con, head)
         _show_rows(con, resource, file_id, layout, "cells", "0")
         select = typed_rows_sql(con, resource, has, labels=False)
         if not _every_day(con, resource):
-            return False
+            return "dates in no usual form"
         _show_rows(con, resource, file_id, layout, cells, "0", trims=trims)
         given = {f.name for f in resource.fields}
         picked = ", ".join(
@@ -252,10 +281,10 @@ def _insert_once(
             f"insert into main.ledger select file_id, null, {picked}, {resource.illustrative} "
             f"from ({select}) where not is_candidate and {right}"
         )
-    except duckdb.Error:
+    except duckdb.Error as error:
         # A line that cannot be split: nothing of this statement was kept.
-        return False
-    return True
+        return str(error).lower()
+    return None
 
 
 def _every_day(con: duckdb.DuckDBPyConnection, resource: Resource) -> bool:
@@ -293,7 +322,7 @@ _FORMS = (
 _AROUND = timedelta(days=550)
 
 # Rows that show how a file's dates are written and which names it uses for ids.
-_SAMPLE = 20_000
+_SAMPLE = 3_000
 
 # Lines at the end that are read with care: totals and notes stand there.
 _TAIL_LINES = 200
