@@ -267,6 +267,17 @@ def test_what_a_killed_load_left_behind_is_cleared(workspace):
     assert not any(path.exists() for path in left)
 
 
+def test_a_damaged_snapshot_or_pointer_is_made_anew_by_the_next_load(workspace):
+    version = load(workspace).version
+    path = snapshot_path(workspace.warehouse, version)
+    path.write_bytes(path.read_bytes()[:5000])
+    assert load(workspace).published
+    assert warehouse.fetch("services", workspace=workspace)["name"] == ("ICT",)
+    (workspace.warehouse / "current.json").write_text('{"vers')
+    assert load(workspace).published
+    assert versions.current_version(workspace.warehouse) == version
+
+
 def test_a_file_that_keeps_changing_while_it_is_read_is_not_published(workspace, monkeypatch):
     before = load(workspace).version
     _month(workspace.data, "2018-01", 70)

@@ -20,11 +20,6 @@ class Reconciled:
     unreadable: int = 0
 
     @property
-    def not_loaded(self) -> Decimal:
-        """Set aside or a repeat."""
-        return self.counted - self.loaded
-
-    @property
     def difference(self) -> Decimal | None:
         """What the file states over what its rows come to; None without a stated total."""
         return None if self.stated is None else self.stated - self.counted

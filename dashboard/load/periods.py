@@ -180,12 +180,6 @@ def _readings(body: str, status: str | None, rules: PeriodRules, day: date | Non
     return [replace(p, status=status) for p in found.values()]
 
 
-def financial_year_of(month: date) -> str:
-    """The financial year of a month: 1 March 2018 is in "2017-18"."""
-    first = month.year if month.month >= 4 else month.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
-
-
 def _read(kind: str, part: dict[str, str], rules: PeriodRules) -> list[Period]:
     match kind:
         case "month":

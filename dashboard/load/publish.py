@@ -121,13 +121,14 @@ def _attempt(
     version = _version(code, files)
     now = versions.pointer(warehouse)
     target = snapshot_path(warehouse, version)
-    if target.exists() and not only_try:
+    kept = None if only_try else _kept(target)
+    if kept is not None:
         held = bool(now and now.held_back == version)
         moved = not held and (now is None or now.version != version)
         if moved:
             versions.point(warehouse, versions.Pointer(version))
             versions.note(warehouse, {"what": "published again", "version": version})
-        report = recorded(target)
+        report = kept
         report.published, report.already_current, report.held_back = moved, not moved, held
         return report
     building = warehouse / f"building-{uuid.uuid4().hex}.duckdb"
@@ -147,6 +148,15 @@ def _attempt(
     _note(workspace, "published", report)
     versions.drop_old(warehouse, keep=version)
     return report
+
+
+def _kept(snapshot: Path) -> LoadReport | None:
+    """The report of a snapshot that is there already; None, so that it is built again, if it is
+    not, or is damaged."""
+    try:
+        return recorded(snapshot) if snapshot.exists() else None
+    except duckdb.Error:
+        return None
 
 
 def _discard(building: Path) -> None:
@@ -644,7 +654,7 @@ class _Building:
         try:
             if fresh:
                 restated.keep_earlier(self.con)
-            restated.compare(self.con, self.version, self.before, self.changed)
+            restated.compare(self.con, self.version, self.changed)
         finally:
             self.con.execute("detach before")
 

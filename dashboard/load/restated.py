@@ -38,9 +38,7 @@ def create_table(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create table if not exists restatements ({_COLUMNS})")
 
 
-def compare(
-    con: duckdb.DuckDBPyConnection, version: str, before_version: str, feeds: set[str]
-) -> None:
+def compare(con: duckdb.DuckDBPyConnection, version: str, feeds: set[str]) -> None:
     """Add what differs from the snapshot attached as `before`, for these feeds."""
     for feed, figures in _FIGURES.items():
         if feed in feeds:

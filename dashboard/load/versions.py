@@ -54,9 +54,10 @@ def pointer(warehouse: Path) -> Pointer | None:
     """What is being served, or None where nothing was ever published."""
     try:
         said = json.loads((warehouse / _POINTER).read_text())
-    except FileNotFoundError:
+        return Pointer(said["version"], said.get("held_back"))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        # Damaged by something else than a load: the next one writes it anew.
         return None
-    return Pointer(said["version"], said.get("held_back"))
 
 
 def current_version(warehouse: Path) -> str | None:
