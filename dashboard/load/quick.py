@@ -236,8 +236,14 @@ def _insert(
 
 
 def _any_like(con: duckdb.DuckDBPyConnection, texts: list[str], where: str, form: str) -> bool:
-    found = " or ".join(f"bool_or(regexp_matches({t}, {text_sql(form)}))" for t in texts)
-    return bool(con.execute(f"select coalesce({found or 'false'}, false) {where}").fetchall()[0][0])
+    """True where a stored text matches; only texts of more bytes than letters are looked at."""
+    looks = [
+        f"bool_or(case when strlen({t}) != length({t}) then regexp_matches({t}, {text_sql(form)}) "
+        "else false end)"
+        for t in texts
+    ]
+    found = " or ".join(looks) or "false"
+    return bool(con.execute(f"select coalesce({found}, false) {where}").fetchall()[0][0])
 
 
 def _sample(con: duckdb.DuckDBPyConnection, head: _Head) -> None:
