@@ -165,7 +165,9 @@ def accept(workspace: Workspace, uploads: Sequence[Upload], feed: str | None = N
     """
     with held(workspace, uploads) as paths:
         placed = place(workspace, paths, feed)
-        kept = workspace.warehouse / "replaced" / time.strftime("%Y%m%d-%H%M%S")
+        # Named for when and, since two can come within a second, for which.
+        at = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        kept = workspace.warehouse / "replaced" / at
         before: dict[str, Path | None] = {}
         try:
             for name, path in placed.items():
@@ -200,4 +202,5 @@ def _put_back(data: Path, before: Mapping[str, Path | None]) -> None:
         if old is None:
             (data / name).unlink(missing_ok=True)
         else:
-            shutil.copy2(old, data / name)
+            # Moved, not copied: what was put back was not replaced.
+            shutil.move(old, data / name)
