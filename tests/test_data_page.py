@@ -53,6 +53,7 @@ def _words(app: AppTest) -> str:
 def test_a_clean_workspace_says_so(own):
     words = _words(_page())
     assert "No feed is late" in words
+    assert "Illustrative" in words
     assert "117 files: 57,218 rows loaded, none set aside" in words
     assert "Nothing was set aside" in words and "1 version kept" in words
 

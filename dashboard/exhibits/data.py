@@ -34,7 +34,8 @@ def _origin(*notes: str) -> Provenance:
     loaded = about["loaded_at"]
     by = f" by {about['loaded_by']}" if about["loaded_by"] else ""
     when = f"Loaded {loaded.day} {loaded:%B %Y, %H:%M} UTC{by}"
-    return Provenance("", about["data_version"], False, notes=(when, *notes))
+    made_up = any(fetch("files")["is_illustrative"])
+    return Provenance("", about["data_version"], made_up, notes=(when, *notes))
 
 
 @exhibit
