@@ -154,7 +154,7 @@ def _open(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection:
 @functools.lru_cache(maxsize=2)
 def _connection(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(
-        str(warehouse / f"snapshot-{data_version}.duckdb"),
+        str(versions.snapshot_path(warehouse, data_version)),
         read_only=True,
         config=settings.READER_CONFIG,
     )

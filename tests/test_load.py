@@ -283,6 +283,16 @@ def test_a_file_that_is_no_export_is_refused_and_the_old_data_serves_on(workspac
     assert list(workspace.warehouse.glob("building-*")) == []
 
 
+def test_of_several_files_only_the_ambiguous_one_is_refused(workspace):
+    _write(workspace, "performance-1.csv", PERFORMANCE + "Q1 2018,ict,bexley,fix,50,1,2,final\n")
+    two_lines = PERFORMANCE + '2018-03,ict,bexley,fix,50,1,2,"final\n"\n'
+    _write(workspace, "performance-2.csv", two_lines)
+    with pytest.raises(LoadRefused) as refusal:
+        load(workspace)
+    refused = [f.file for f in refusal.value.report.files if f.refused]
+    assert refused == ["performance-1.csv"]
+
+
 def test_loading_again_what_has_not_changed_does_nothing(workspace):
     first = load(workspace)
     second = load(workspace)

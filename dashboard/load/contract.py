@@ -146,10 +146,6 @@ class Resource:
     expected_days: int | None = None
 
     @property
-    def shape(self) -> Feed:
-        return FEEDS[self.feed]
-
-    @property
     def across(self) -> Field | None:
         """The field whose values are column headings, where there is one."""
         return next((f for f in self.fields if f.across is not None), None)
@@ -166,9 +162,6 @@ class Resource:
         mark = self.delimiter or ","
         quoted = (f'"{n}"' if mark in n else n for n in dict.fromkeys(names))
         return mark.join(quoted) + "\n"
-
-    def field(self, name: str) -> Field | None:
-        return next((f for f in self.fields if f.name == name), None)
 
 
 @dataclass(frozen=True)

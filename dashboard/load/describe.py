@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboard.load.causes import NOTHING, WITHHELD
 from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, Feed
+from dashboard.load.layout import HEADER_WITHIN
 from dashboard.load.periods import AmbiguousPeriods, read_column
 from dashboard.load.read import plain_amount, read_file
 from dashboard.load.text import (
@@ -26,9 +27,6 @@ from dashboard.load.text import (
 
 # Rows looked at. A column that changes its form after so many shows when the file is checked.
 _ROWS = 5_000
-
-# Rows among which the header is looked for, as the reader does.
-_HEADER_WITHIN = 30
 
 # Values shown of a column, so that whoever edits the contract sees what is meant.
 _SHOWN = 5
@@ -120,7 +118,7 @@ def _table(lines: list[str]) -> tuple[str, Record, list[Record]]:
             best = (score, mark, found, width)
     assert best is not None
     _, mark, found, width = best
-    for at, record in enumerate(found[:_HEADER_WITHIN]):
+    for at, record in enumerate(found[:HEADER_WITHIN]):
         filled = [c for c in record.cells if c.strip()]
         words = all(plain_amount(c.strip()) is None for c in filled)
         if words and len(record.cells) >= width and len(filled) >= max(1, width / 2):

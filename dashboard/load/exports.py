@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dashboard.load.contract import Contract, Resource
-from dashboard.load.text import FileRefused
+from dashboard.load.read import read_file
 from dashboard.load.versions import LoadFailed
 
 # File systems note times to some hundredths of a second at best, some to two seconds. A file that
@@ -56,10 +56,7 @@ class ExportFile:
         """Its bytes. Raises FileRefused where the system will not give them."""
         if self.path is None:
             return (self.resource.data or "").encode()
-        try:
-            return self.path.read_bytes()
-        except OSError as error:
-            raise FileRefused(f"cannot be read: {error.strerror or error}") from error
+        return read_file(self.path)
 
     def has_changed(self) -> bool:
         """True where the file is not the one that its digest was taken of."""

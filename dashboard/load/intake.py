@@ -106,9 +106,7 @@ def _safe_name(name: str, resource: Resource) -> str:
     if not re.search(r"[*?\[]", str(pattern)):
         return str(pattern)
     folder = PurePosixPath(*(part for part in pattern.parent.parts if part != "**"))
-    # Whatever path, drive or control character a name brings, only its last part's letters stay.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", re.split(r"[\\/]", name)[-1]).strip(".-")
-    plain = plain[-settings.LONGEST_FILE_NAME :] or "export.csv"
+    plain = _plain_name(name)
     for one in resource.paths:
         if matches(str(folder / plain), resource):
             return str(folder / plain)
@@ -122,6 +120,12 @@ def _safe_name(name: str, resource: Resource) -> str:
     )
 
 
+def _plain_name(name: str) -> str:
+    """Whatever path, drive or control character a name brings, only its last part's letters."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", re.split(r"[\\/]", name)[-1]).strip(".-")
+    return plain[-settings.LONGEST_FILE_NAME :] or "export.csv"
+
+
 @contextlib.contextmanager
 def held(workspace: Workspace, uploads: Sequence[Upload]) -> Iterator[list[Path]]:
     """The uploads as files, byte for byte, for as long as they are looked at."""
@@ -129,9 +133,7 @@ def held(workspace: Workspace, uploads: Sequence[Upload]) -> Iterator[list[Path]
     try:
         paths = []
         for number, upload in enumerate(uploads):
-            last = re.split(r"[\\/]", upload.name)[-1]
-            plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip(".-") or "export.csv"
-            path = folder / str(number) / plain[-settings.LONGEST_FILE_NAME :]
+            path = folder / str(number) / _plain_name(upload.name)
             path.parent.mkdir(parents=True)
             path.write_bytes(upload.content)
             paths.append(path)

@@ -144,7 +144,7 @@ def _attempt(
             return report
         versions.publish(warehouse, building, version)
     finally:
-        _discard(building)
+        versions.remove(warehouse.glob(f"{building.name}*"))
     _note(workspace, "published", report)
     versions.drop_old(warehouse, keep=version)
     return report
@@ -157,14 +157,6 @@ def _kept(snapshot: Path) -> LoadReport | None:
         return recorded(snapshot) if snapshot.exists() else None
     except duckdb.Error:
         return None
-
-
-def _discard(building: Path) -> None:
-    for left in building.parent.glob(f"{building.name}*"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
 
 
 def _note(workspace: Workspace, what: str, report: LoadReport, why: str | None = None) -> None:
@@ -393,7 +385,7 @@ class _Building:
                 left = bulk.read_bulk(
                     self.con,
                     resource,
-                    [(o.file_id, o.account, o.file) for o in files if o.file.path],
+                    [(o.file_id, o.account, o.file) for o in files],
                 )
                 numbers = {number for number, _, _ in left}
                 took += [o for o in files if o.file_id not in numbers]
@@ -496,25 +488,20 @@ class _Building:
         try:
             typed.type_rows(self.con, resource, accounts, self.has, sources)
         except FileRefused as error:
-            self._refuse_ambiguous(resource, opened, error)
-
-    def _refuse_ambiguous(self, resource, opened, error: FileRefused) -> None:
-        """Say which of several files are to blame, by reading each alone."""
-        if len(opened) == 1:
-            opened[0][1].refused = str(error)
-            return
-        blamed = False
-        for file_id, account, export in opened:
-            account.read, account.skipped, account.skipped_lines = 0, {}, 0
-            try:
-                staging.stage(self.con, resource, [(file_id, account, export)])
-                typed.type_rows(self.con, resource, {file_id: account}, self.has, {file_id: export})
-            except FileRefused as alone:
-                account.refused, blamed = str(alone), True
-        if not blamed:
-            # Each can be read, but not in the same way as the others.
-            for _, account, _ in opened:
-                account.refused = f"together with the other files of {resource.name}: {error}"
+            if len(opened) == 1:
+                opened[0][1].refused = str(error)
+                return
+            # Say which of them are to blame, by reading each alone.
+            alone = [one for one in files if one.file_id in accounts]
+            for one in alone:
+                self._forget(one)
+                self._read_carefully(resource, [one])
+            if not any(one.account.refused for one in alone):
+                # Each can be read, but not in the same way as the others.
+                for one in alone:
+                    one.account.refused = (
+                        f"together with the other files of {resource.name}: {error}"
+                    )
 
     def _has_unplaced_problems(self, feed: str, took: list[_Opened]) -> bool:
         these = ", ".join(str(one.file_id) for one in took)

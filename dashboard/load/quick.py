@@ -29,7 +29,7 @@ from dashboard.load.read import Export
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import Record, cp1252, read_text, records, split_lines
-from dashboard.load.totals import LABELS
+from dashboard.load.totals import LABELS, as_label
 from dashboard.load.typed import typed_rows_sql
 
 # Read to find the header: thirty lines of titles and long headings fit many times over.
@@ -222,11 +222,8 @@ def _insert(
             f"{where}"
         ).fetchall()[0]
         ids = con.execute(f"select distinct {', '.join(labels)} {where}").fetchall()
-        labelled = any(
-            text and text.strip().lower().rstrip(" :.") in {*LABELS, *resource.totals}
-            for row in ids
-            for text in row
-        )
+        words = {*LABELS, *resource.totals}
+        labelled = any(text and as_label(text) in words for row in ids for text in row)
         if rows - found <= _TAIL_LINES and not has_spaces and not labelled:
             return found, amount or Decimal(0)
         con.execute(f"delete {where}")

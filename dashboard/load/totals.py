@@ -48,6 +48,11 @@ _PENNY = Decimal("0.01")
 _CASES = 100
 
 
+def as_label(text: str) -> str:
+    """A text as it is compared with labels: small letters, no colon behind."""
+    return text.strip().lower().rstrip(" :.")
+
+
 class Source(Protocol):
     """A file that was opened: how it is laid out, and the records that begin on given lines."""
 
@@ -81,8 +86,7 @@ class _Candidate:
         """The exact label of a total that this row bears, where it bears one."""
         if self.record is None:
             return None
-        cells = (c.strip().lower().rstrip(" :.") for c in self.record.cells)
-        return next((c for c in cells if c in LABELS), None)
+        return next((c for c in map(as_label, self.record.cells) if c in LABELS), None)
 
 
 @dataclass

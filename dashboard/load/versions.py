@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,11 +102,16 @@ def clear_leftovers(warehouse: Path) -> None:
     # An upload is looked at for minutes at most; what is older was left by a process that died.
     old = time.time() - settings.UPLOAD_HELD_SECONDS
     uploads = [p for p in warehouse.glob("uploads-*") if p.stat().st_mtime < old]
-    for left in [*warehouse.glob("building-*"), *warehouse.glob(f"{_POINTER}.*"), *uploads]:
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
+    remove([*warehouse.glob("building-*"), *warehouse.glob(f"{_POINTER}.*"), *uploads])
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files and folders, as far as they are there."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def publish(warehouse: Path, building: Path, version: str) -> None:
