@@ -5,8 +5,6 @@ import csv
 import json
 import signal
 import sys
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 from dashboard import settings, warehouse
@@ -43,8 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         "beside its rows; and what changed of figures published before. "
         "Exit status 1 if a file was refused (nothing is published then) or the contract is wrong.",
     )
-    _workspace_options(loading)
-    loading.add_argument("--json", action="store_true", help="print the account as JSON")
+    _workspace_options(loading, with_json=True)
     loading.set_defaults(run=_load)
 
     checking = commands.add_parser(
@@ -56,8 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     checking.add_argument("files", nargs="+", metavar="FILE")
     checking.add_argument("--feed", help="the feed or resource of the contract that they are of")
-    checking.add_argument("--json", action="store_true", help="print the account as JSON")
-    _workspace_options(checking)
+    _workspace_options(checking, with_json=True)
     checking.set_defaults(run=_check)
 
     describing = commands.add_parser(
@@ -107,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _workspace_options(parser: argparse.ArgumentParser) -> None:
+def _workspace_options(parser: argparse.ArgumentParser, *, with_json: bool = False) -> None:
+    if with_json:
+        parser.add_argument("--json", action="store_true", help="print the account as JSON")
     parser.add_argument("--data", help="folder of exports (default: $DATA, else data/)")
     parser.add_argument("--contract", help="its datapackage.json (default: $CONTRACT, else there)")
     parser.add_argument("--warehouse", help="folder of snapshots (default: $WAREHOUSE)")
@@ -223,21 +221,12 @@ def _query(given: argparse.Namespace) -> int:
             print(f"\n{warehouse.describe(given.name)}", file=sys.stderr)
         return 1
     if given.format == "json":
-        print(json.dumps(answer.rows(), default=_plain, indent=1))
+        print(json.dumps(told.plain(answer.rows()), indent=1))
     else:
         out = csv.writer(sys.stdout)
         out.writerow(answer.columns)
         out.writerows(zip(*answer.values, strict=True))
     return 0
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        # A string keeps every penny; a JSON number would be read as binary.
-        return str(value)
-    raise TypeError(f"{value!r} has no JSON form")
 
 
 def _illustrate(given: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ The only place on screen from which data changes. Everything it does, the comman
 """
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import settings, warehouse, words
 from dashboard.load import intake, told, versions
@@ -75,35 +76,42 @@ def upload(resources: list[str]) -> None:
         max_upload_size=settings.UPLOAD_MEGABYTES,
         key=f"upload-{turn}",
     )
-    uploads = [intake.Upload(f.name, f.getvalue()) for f in sent or ()]
     of = None if feed == _AUTO else feed
-    if uploads and st.button("Try them", icon=":material/fact_check:", key="try"):
-        st.session_state[_TRIED] = _try(uploads, of)
+    if sent and st.button("Try them", icon=":material/fact_check:", key="try"):
+        st.session_state[_TRIED] = _try(sent, of)
     tried = st.session_state.get(_TRIED)
-    if tried and uploads and tried["files"] == _named(uploads) and tried["feed"] == of:
-        _show(tried, uploads, of)
+    if tried and sent and tried["files"] == _named(sent) and tried["feed"] == of:
+        _show(tried, sent, of)
     elif tried:
         del st.session_state[_TRIED]
     _say()
 
 
-def _named(uploads: list[intake.Upload]) -> list[tuple[str, int]]:
-    return [(u.name, hash(u.content)) for u in uploads]
+# What the uploader holds. Its bytes are copied when they are asked for, so only to act on them.
+_Sent = list[UploadedFile]
 
 
-def _try(uploads: list[intake.Upload], feed: str | None) -> dict:
-    tried: dict = {"files": _named(uploads), "feed": feed, "error": None}
+def _named(sent: _Sent) -> list[tuple[str, str]]:
+    return [(f.name, f.file_id) for f in sent]
+
+
+def _uploads(sent: _Sent) -> list[intake.Upload]:
+    return [intake.Upload(f.name, f.getvalue()) for f in sent]
+
+
+def _try(sent: _Sent, feed: str | None) -> dict:
+    tried: dict = {"files": _named(sent), "feed": feed, "error": None}
     try:
         with st.spinner("Reading them against the contract and all that is loaded"):
             tried["report"], tried["names"] = intake.try_uploads(
-                settings.workspace(), uploads, feed
+                settings.workspace(), _uploads(sent), feed
             )
     except _WRONG as error:
         tried["error"] = str(error)
     return tried
 
 
-def _show(tried: dict, uploads: list[intake.Upload], feed: str | None) -> None:
+def _show(tried: dict, sent: _Sent, feed: str | None) -> None:
     if tried["error"]:
         st.error(tried["error"], icon=":material/error:")
         return
@@ -123,18 +131,18 @@ def _show(tried: dict, uploads: list[intake.Upload], feed: str | None) -> None:
     names = {*tried["names"], *(f.file for f in refused)}
     st.code("\n".join(told.as_lines(report, names)), language=None, wrap_lines=True)
     if not refused and st.button(
-        f"Load {'it' if len(uploads) == 1 else 'them'} now",
+        f"Load {'it' if len(sent) == 1 else 'them'} now",
         icon=":material/publish:",
         type="primary",
         key="accept",
     ):
-        _accept(uploads, feed)
+        _accept(sent, feed)
 
 
-def _accept(uploads: list[intake.Upload], feed: str | None) -> None:
+def _accept(sent: _Sent, feed: str | None) -> None:
     try:
         with st.spinner("Loading"):
-            report = intake.accept(settings.workspace(), uploads, feed)
+            report = intake.accept(settings.workspace(), _uploads(sent), feed)
     except _WRONG as error:
         st.session_state[_SAID] = ("error", f"Nothing was loaded: {error}")
     else:

@@ -5,20 +5,21 @@ every reader. It is remembered under (data version, query, parameters).
 """
 
 import functools
-import json
 import re
 import threading
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from dashboard import settings
 from dashboard.load import versions
 from dashboard.settings import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Value = Any
 
@@ -57,8 +58,11 @@ class Answer:
         """The first row, or an empty dictionary."""
         return next(iter(self.rows()), {})
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """The answer as a fresh data frame."""
+        # Half a second to import, which no load and no query on the command line wants.
+        import pandas as pd
+
         return pd.DataFrame(dict(zip(self.columns, self.values, strict=True)))
 
 
@@ -112,12 +116,15 @@ def version(workspace: Workspace | None = None) -> str:
         raise NoSnapshot(
             f"no data has been loaded into {warehouse}: run `python -m dashboard load`"
         ) from error
-    return _pointed(pointer, stamp.st_mtime_ns, stamp.st_ino)
+    found = _pointed(warehouse, stamp.st_mtime_ns, stamp.st_ino)
+    if found is None:
+        raise NoSnapshot(f"{pointer} is damaged: run `python -m dashboard load`")
+    return found
 
 
 @functools.lru_cache(maxsize=8)
-def _pointed(pointer: Path, _changed: int, _inode: int) -> str:
-    return json.loads(pointer.read_text())["version"]
+def _pointed(warehouse: Path, _changed: int, _inode: int) -> str | None:
+    return versions.current_version(warehouse)
 
 
 @functools.cache

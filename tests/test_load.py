@@ -574,3 +574,48 @@ def test_large_messy_exports_are_read_as_small_ones_are(workspace, monkeypatch, 
     assert told[0][4] == 601 and told[0][5] == {"total": 1, "note": 1, "blank": 1}
     assert told[0][7].difference == 0 and told[0][7].loaded == total
     assert firm in {row[4] for row in told[0][0]} or encoding == "cp1252"
+
+
+def test_large_messy_exports_of_one_layout_are_read_together_and_as_each_would_be_alone(
+    workspace, monkeypatch
+):
+    _with_ledger(workspace, "any")
+    middle = len(_MESSY_LINES) // 2
+    firms = {
+        "plain": "Firm 1",
+        "latin": "Café £ Ltd",
+        "curly": "King’s – Ltd",
+        "both": "CafÃ© Ltd",
+        "bad": "Firm 2",
+    }
+    for name, firm in firms.items():
+        lines = [*_MESSY_LINES]
+        amount = "n/k" if name == "bad" else "(5.00)"
+        lines.insert(middle, f"01/03/2018,ict,bexley,Premises,{firm} {name},x,{amount}")
+        text = "Payments,,,,,,\r\n" + LEDGER + "\r\n".join(lines) + "\r\n"
+        _write(workspace, f"ledger-{name}.csv", text.encode("cp1252"))
+    told = []
+    for size, place in ((10**9, "careful"), (1, "quick")):
+        monkeypatch.setattr(settings, "FAST_READER_BYTES", size)
+        one = Workspace(workspace.data, workspace.contract, workspace.warehouse / place)
+        report = load(one)
+        accounts = {
+            f.file: (f.read, f.loaded, f.set_aside, f.encoding, f.reconciled)
+            for f in report.files
+            if f.feed == "ledger"
+        }
+        told.append((_ledger(one), accounts, [(p["file"], p["line"]) for p in report.problems]))
+    assert told[0] == told[1]
+    assert told[0][2] == [("ledger-bad.csv", middle + 3)]
+    firms_read = {row[4] for row in told[0][0]}
+    assert {"Café £ Ltd latin", "King’s – Ltd curly", "Café Ltd both"} <= firms_read
+
+
+@pytest.mark.parametrize("size", [1, 10**9])
+def test_two_like_headings_are_refused_whichever_way_a_file_is_read(workspace, monkeypatch, size):
+    monkeypatch.setattr(settings, "FAST_READER_BYTES", size)
+    _with_ledger(workspace)
+    head = LEDGER.strip() + ",Amount GBP\n"
+    _write(workspace, "ledger.csv", head + "2018-03-01,ict,bexley,Premises,Firm,x,12.00,13.00\n")
+    with pytest.raises(LoadRefused, match="stands over columns 7 and 8"):
+        load(workspace)

@@ -6,7 +6,7 @@ amount beyond the penny, and nothing of the file is kept: the careful reader the
 says what is wrong.
 """
 
-import csv
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,9 +14,10 @@ import duckdb
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
+from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import columns_of, table_of
-from dashboard.load.text import normalised
+from dashboard.load.text import FileRefused, split_lines
 
 _READ_AS = {
     "text": "varchar",
@@ -39,17 +40,17 @@ def read_bulk(con: duckdb.DuckDBPyConnection, resource: Resource, files: list[Fi
     """
     if not _is_plain(resource):
         return files
-    by_header: dict[tuple[str, ...], list[File]] = {}
+    by_layout: dict[Layout, list[File]] = {}
     left = []
     for file in files:
-        header = _header(resource, file[2].path)
-        if header is None:
+        layout = _layout(resource, file[2].path)
+        if layout is None:
             left.append(file)
         else:
-            by_header.setdefault(header, []).append(file)
-    for header, alike in by_header.items():
-        if not _take(con, resource, header, alike):
-            left += [f for f in alike if len(alike) == 1 or not _take(con, resource, header, [f])]
+            by_layout.setdefault(layout, []).append(file)
+    for layout, alike in by_layout.items():
+        if not _take(con, resource, layout, alike):
+            left += [f for f in alike if len(alike) == 1 or not _take(con, resource, layout, [f])]
     return left
 
 
@@ -74,37 +75,34 @@ def _is_plain_field(f: Field) -> bool:
     return f == bare and f.kind in _READ_AS and f.format != "any" and f.format != "excel"
 
 
-def _header(resource: Resource, path: Path | None) -> tuple[str, ...] | None:
-    """The first line's cells, where it is the header and has every field; else None."""
+def _layout(resource: Resource, path: Path | None) -> Layout | None:
+    """How a file is laid out, where its first line is the header and has every field."""
     if path is None:
         return None
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        try:
-            header = tuple(next(csv.reader(lines, delimiter=resource.delimiter or ",")))
-        except (StopIteration, csv.Error, UnicodeDecodeError):
-            return None
-    return header if all(_column(f, header) is not None for f in resource.fields) else None
-
-
-def _column(f: Field, header: tuple[str, ...]) -> int | None:
-    known = {normalised(name): at for at, name in reversed(list(enumerate(header)))}
-    return next((known[normalised(n)] for n in f.names if normalised(n) in known), None)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            head = split_lines("".join(islice(lines, HEADER_WITHIN)))
+        found = find_layout(head, resource)
+    except (FileRefused, UnicodeDecodeError):
+        return None
+    is_bare = found.header_lines == 1 and not found.is_wide and not found.notes
+    return found if is_bare and None not in found.parts[0].places else None
 
 
 def _take(
-    con: duckdb.DuckDBPyConnection, resource: Resource, header: tuple[str, ...], files: list[File]
+    con: duckdb.DuckDBPyConnection, resource: Resource, layout: Layout, files: list[File]
 ) -> bool:
     """Read files of one header into the feed's table. False, and nothing kept, if not clean."""
     table, numbers = table_of(resource.feed), ", ".join(str(number) for number, _, _ in files)
     try:
-        con.execute(_insert(resource, header, files, trimmed=False))
+        con.execute(_insert(resource, layout, files, trimmed=False))
         texts = [f for f in resource.fields if f.kind == "text"]
         # On stored rows this costs next to nothing: each distinct text is trimmed once.
         odd = " or ".join(f"bool_or({name_sql(f.name)} != trim({name_sql(f.name)}))" for f in texts)
         where = f"from {table} where file_id in ({numbers})"
         if texts and con.execute(f"select coalesce({odd}, false) {where}").fetchall()[0][0]:
             con.execute(f"delete {where}")
-            con.execute(_insert(resource, header, files, trimmed=True))
+            con.execute(_insert(resource, layout, files, trimmed=True))
     except duckdb.Error:
         return False
     counts = dict(con.execute(f"select file_id, count(*) {where} group by file_id").fetchall())
@@ -119,14 +117,13 @@ def _take(
     return True
 
 
-def _insert(
-    resource: Resource, header: tuple[str, ...], files: list[File], *, trimmed: bool
-) -> str:
+def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: bool) -> str:
     fields = {f.name: f for f in resource.fields}
-    places = {f.name: name_sql(f"column {_column(f, header)}") for f in resource.fields}
-    kinds = ["varchar"] * len(header)
-    for f in resource.fields:
-        kinds[_column(f, header)] = _READ_AS[f.kind]
+    columns_at = dict(zip(fields, layout.parts[0].places, strict=True))
+    places = {name: name_sql(f"column {at}") for name, at in columns_at.items()}
+    kinds = ["varchar"] * layout.width
+    for name, at in columns_at.items():
+        kinds[at] = _READ_AS[fields[name].kind]
     columns = ", ".join(f"'column {at}': '{kind}'" for at, kind in enumerate(kinds))
     chosen = ", ".join(
         _value(fields[name], places[name], trimmed) if name in fields else "null"
@@ -144,7 +141,7 @@ def _insert(
     return (
         f"insert into {table_of(resource.feed)} select {number}, null, {chosen}, "
         f"{resource.illustrative} from read_csv([{paths}], columns={{{columns}}}, filename=true, "
-        f"auto_detect=false, header=true, delim={text_sql(resource.delimiter or ',')}, "
+        f"auto_detect=false, header=true, delim={text_sql(layout.delimiter)}, "
         f"quote='\"', escape='\"', nullstr=[{missing}], strict_mode=true{date_format}) as r "
         f"join (values {numbers}) as n(filename, file_id) using (filename)"
     )

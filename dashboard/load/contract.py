@@ -4,7 +4,9 @@ The standard says each field's type, format, missing values, constraints and key
 no word for stands in an object named `onesource`; data/README.md lists every such word.
 """
 
+import csv
 import difflib
+import io
 import json
 import math
 import re
@@ -380,9 +382,6 @@ def _cells(given: str | None, fields: tuple[Field, ...], place: str) -> str:
 
 def _inline(data: Any, place: str) -> str:
     """Rows that stand in the contract itself, as the CSV text of the export they replace."""
-    import csv
-    import io
-
     if not isinstance(data, list) or not data:
         raise ContractError(f"{place}: 'data' has to be a list of rows")
     names = _names_of(data)

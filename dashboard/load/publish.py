@@ -391,7 +391,7 @@ class _Building:
                 took += [o for o in files if o.file_id not in numbers]
                 files = [o for o in files if o.file_id in numbers]
             large = [o for o in files if o.file.size >= settings.FAST_READER_BYTES]
-            directly = [o for o in large if quickest and self._read_directly(resource, o)]
+            directly = self._read_directly(resource, large) if quickest else []
             took += directly
             took_quickly = {o.file_id for o in directly} | {
                 o.file_id for o in large if o not in directly and self._read_quickly(resource, o)
@@ -399,42 +399,69 @@ class _Building:
             self._read_carefully(resource, [o for o in files if o.file_id not in took_quickly])
         return took
 
-    def _read_directly(self, resource: Resource, one: _Opened) -> bool:
-        """Read one large file of the ledger in one go, and its last lines with care.
+    def _read_directly(self, resource: Resource, files: list[_Opened]) -> list[_Opened]:
+        """Read large files of the ledger in one go, and their last lines with care.
 
-        False, with nothing kept, unless what is wrong with it stands in its last lines, with no
-        row of data below.
+        Answers the files that were read: those of which all that is wrong stands in their last
+        lines, with no row of data below. Nothing is kept of the others.
         """
-        account, number = one.account, one.file_id
+        found = quick.read_directly(
+            self.con, resource, [(o.file_id, o.file) for o in files], self.path, self.has
+        )
+        took = [one for one in files if one.file_id in found]
+        tails = {one.file_id: found[one.file_id].tail for one in took}
         try:
-            found = quick.read_directly(self.con, resource, number, one.file, self.path, self.has)
-            if found is None:
-                return False
-            self._clear_rows()
-            staging.stage(self.con, resource, [(number, account, found.tail)])
-            typed.make(self.con, resource, self.has)
-            odd = typed.odd_rows(resource)
-            wrong, mixed = self.con.execute(
-                f"select count(*) filter ({odd}), coalesce(max(line) filter (not {odd}) > "
-                f"min(line) filter ({odd}), false) from typed"
-            ).fetchall()[0]
-            if wrong + account.skipped_lines != found.odd or mixed:
+            if took:
+                staging.stage(
+                    self.con, resource, [(o.file_id, o.account, tails[o.file_id]) for o in took]
+                )
+                typed.make(self.con, resource, self.has)
+                took = self._keep_tails(resource, took, found)
+        except FileRefused:
+            # The careful reader will say the same of more than a few lines, if it is so.
+            for one in took:
                 self._forget(one)
-                return False
-            self.con.execute(f"delete from typed where not {odd}")
-            account.lines, account.header_lines = found.lines, found.header_lines
-            account.read = found.rows + found.odd
-            money = next(f.name for f in resource.fields if f.kind == "money")
-            carried = {number: (found.rows, {money: found.amount})}
-            typed.keep(self.con, resource, {number: account}, {number: found.tail}, carried)
-            self.sources[number] = quick.QuickExport(
-                found.tail.layout, one.file.path, found.tail.encoding
-            )
-        except FileRefused as error:
-            account.refused = str(error)
+            return []
         finally:
             self._clear_rows()
-        return True
+        return took
+
+    def _keep_tails(
+        self, resource: Resource, files: list[_Opened], found: dict[int, quick.Direct]
+    ) -> list[_Opened]:
+        """Judge the last lines in the table `typed`: the files where nothing else was odd."""
+        odd = typed.odd_rows(resource)
+        judged = {
+            number: (wrong, mixed)
+            for number, wrong, mixed in self.con.execute(
+                f"select file_id, count(*) filter ({odd}), coalesce(max(line) filter (not {odd}) > "
+                f"min(line) filter ({odd}), false) from typed group by file_id"
+            ).fetchall()
+        }
+        took = []
+        for one in files:
+            direct, account = found[one.file_id], one.account
+            wrong, mixed = judged.get(one.file_id, (0, False))
+            if wrong + account.skipped_lines != direct.odd or mixed:
+                self.con.execute(f"delete from typed where file_id = {one.file_id}")
+                self._forget(one)
+                continue
+            account.lines, account.header_lines = direct.lines, direct.header_lines
+            account.read = direct.rows + direct.odd
+            self.sources[one.file_id] = quick.QuickExport(
+                direct.tail.layout, one.file.path, direct.tail.encoding
+            )
+            took.append(one)
+        self.con.execute(f"delete from typed where not {odd}")
+        money = next(f.name for f in resource.fields if f.kind == "money")
+        typed.keep(
+            self.con,
+            resource,
+            {o.file_id: o.account for o in took},
+            {o.file_id: found[o.file_id].tail for o in took},
+            {o.file_id: (found[o.file_id].rows, {money: found[o.file_id].amount}) for o in took},
+        )
+        return took
 
     def _forget(self, one: _Opened) -> None:
         """Take back what was read of a file, to read it in another way."""
@@ -611,12 +638,19 @@ class _Building:
             "select distinct file_id, line from staging.problems where row_text is null"
         ).fetchall():
             wanted.setdefault(file_id, set()).add(line)
-        for file_id, lines in wanted.items():
-            texts = self._records(file_id, sorted(lines))
-            con.executemany(
-                "update staging.problems set row_text = ? where file_id = ? and line = ?",
-                [[record.text, file_id, line] for line, record in texts.items()],
-            )
+        texts = [
+            (file_id, line, record.text)
+            for file_id, lines in wanted.items()
+            for line, record in self._records(file_id, sorted(lines)).items()
+        ]
+        con.execute(
+            "create or replace temp table texts (file_id integer, line integer, text varchar)"
+        )
+        staging.insert(con, "texts", texts)
+        con.execute(
+            "update staging.problems as p set row_text = t.text from texts as t "
+            "where p.file_id = t.file_id and p.line = t.line"
+        )
         found = _rows(
             con,
             "select file_id, line, field, value, expected, reason, row_text from staging.problems "

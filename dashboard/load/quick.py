@@ -28,7 +28,7 @@ from dashboard.load.layout import Layout, Place, find_layout
 from dashboard.load.read import Export
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
-from dashboard.load.text import Record, cp1252, read_text, records, split_lines
+from dashboard.load.text import FileRefused, Record, cp1252, read_text, records, split_lines
 from dashboard.load.totals import LABELS, as_label
 from dashboard.load.typed import typed_rows_sql
 
@@ -105,60 +105,82 @@ class Direct:
     odd: int
 
 
+@dataclass(frozen=True)
+class _One:
+    """A file of a group: its number, what its first lines show, and where its text now stands."""
+
+    file_id: int
+    head: _Head
+    path: Path
+    lines: int
+
+
 def read_directly(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
-    file_id: int,
-    file: ExportFile,
+    files: list[tuple[int, ExportFile]],
     scratch: Path,
     has: Callable[[str], bool],
-) -> Direct | None:
-    """Put a ledger file's right rows straight into the ledger; None, and nothing kept, where more
-    is wrong than its last lines can hold.
+) -> dict[int, Direct]:
+    """Put the right rows of ledger files straight into the ledger, by the files' numbers.
 
-    Raises FileRefused where the file has no header that the contract knows.
+    Nothing is kept of a file where more is wrong than its last lines can hold. Files laid out
+    alike are read in one go, which uses every core.
     """
-    head = _head(resource, file) if _is_simple(resource) else None
-    if head is None or file.path is None:
-        return None
-    layout = head.layout
-    for encoding, is_anew in _ways(head):
-        path, lines = file.path, file.lines
-        if is_anew:
-            path = scratch.with_name(f"{scratch.name}.{file_id}.csv")
-            written = _write_anew(file.path, path, encoding)
-            if written is None:
-                return None
-            lines = written
-        said = "utf-8" if is_anew else encoding
-        data = lines - layout.header_lines
-        found = _insert(con, resource, file_id, _csv(path, layout, said), head, has, data, encoding)
-        if found == _OTHER_ENCODING:
+    if not _is_simple(resource):
+        return {}
+    alike: dict[tuple, list[_One]] = {}
+    for file_id, file in files:
+        try:
+            head = _head(resource, file)
+        except FileRefused:
+            # Whoever reads it next says why.
             continue
-        if found is None or isinstance(found, str):
-            return None
-        tail = _tail(path, "cp1252" if said == "latin-1" else "utf-8")[-data:]
-        below = replace(layout, header_lines=0)
-        read_as = "cp1252" if encoding == "latin-1" else encoding
-        export = Export(below, tail, read_as, [], offset=lines - len(tail))
-        rows, amount = found
-        return Direct(export, rows, amount, lines, layout.header_lines, data - rows)
-    return None
+        if head is not None and file.path is not None:
+            one = _One(file_id, head, file.path, file.lines)
+            alike.setdefault((head.layout, _ways(head)), []).append(one)
+    found: dict[int, Direct] = {}
+    for (_, ways), group in alike.items():
+        left = group
+        for encoding, is_anew in ways:
+            ready = [one for o in left if (one := _anew(o, encoding, scratch) if is_anew else o)]
+            said = "utf-8" if is_anew else encoding
+            took, others = _insert(con, resource, ready, has, said, encoding)
+            for one, rows, amount in took:
+                found[one.file_id] = _direct(one, rows, amount, said, encoding)
+            left = [o for o in left if o.file_id in others]
+            if not left:
+                break
+    return found
 
 
-def _ways(head: _Head) -> list[tuple[str, bool]]:
+def _anew(one: _One, encoding: str, scratch: Path) -> _One | None:
+    """The file written anew in UTF-8; None where it is not in this encoding."""
+    path = scratch.with_name(f"{scratch.name}.{one.file_id}.csv")
+    lines = _write_anew(one.path, path, encoding)
+    return None if lines is None else replace(one, path=path, lines=lines)
+
+
+def _direct(one: _One, rows: int, amount: Decimal, said: str, encoding: str) -> Direct:
+    layout = one.head.layout
+    data = one.lines - layout.header_lines
+    tail = _tail(one.path, "cp1252" if said == "latin-1" else "utf-8")[-data:]
+    read_as = "cp1252" if encoding == "latin-1" else encoding
+    below = replace(layout, header_lines=0)
+    export = Export(below, tail, read_as, [], offset=one.lines - len(tail))
+    return Direct(export, rows, amount, one.lines, layout.header_lines, data - rows)
+
+
+def _ways(head: _Head) -> tuple[tuple[str, bool], ...]:
     """The encodings to try in turn, each as the file is or written anew in UTF-8.
 
     DuckDB reads latin-1 by itself, which is what most of cp1252 is.
     """
-    western = [("latin-1", False), ("cp1252", True)]
+    western = (("latin-1", False), ("cp1252", True))
     if head.is_plain:
-        return [("utf-8", False), *western]
-    return western if head.encoding == "cp1252" else [(head.encoding, True)]
+        return (("utf-8", False), *western)
+    return western if head.encoding == "cp1252" else ((head.encoding, True),)
 
-
-# What an insert answers where the file is not in the encoding that was tried.
-_OTHER_ENCODING = "another encoding"
 
 # Characters of latin-1 that no text has: in cp1252 these bytes are dashes and curly quotes.
 _NO_LATIN = "[\\x{80}-\\x{9f}]"
@@ -185,72 +207,133 @@ def _free(f: Field) -> dict:
     return {name: getattr(f, name) for name in names}
 
 
+# Files of a group that went in, each with its rows and their sum.
+_Took = list[tuple[_One, int, Decimal]]
+
+
 def _insert(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
-    file_id: int,
-    cells: str,
-    head: _Head,
+    group: list[_One],
     has: Callable[[str], bool],
-    rows: int,
+    said: str,
     encoding: str,
-) -> tuple[int, Decimal] | str | None:
-    """Insert those rows of `cells` that are right: how many, and their sum. None, and none kept,
-    where more than the last lines are not, or where the file mixes encodings.
+    trims: bool = False,
+) -> tuple[_Took, set[int]]:
+    """Insert those rows of a group of files that are right. Of a file nothing is kept where more
+    than the last lines are not, or where it mixes encodings; of the rest, the numbers of those
+    that may be in another encoding are answered too.
 
     Spaces around texts, and labels of totals among ids, are looked for in what was stored: there
     each distinct text is looked at once.
     """
-    money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
+    if not group:
+        return [], set()
+    failed = _insert_once(con, resource, group, has, said, trims)
+    if failed is not None and len(group) > 1:
+        # One may be to blame: each alone.
+        took, others = [], set()
+        for one in group:
+            more, left = _insert(con, resource, [one], has, said, encoding, trims)
+            took += more
+            others |= left
+        return took, others
+    if failed is not None:
+        return [], {group[0].file_id} if "unicode" in failed or "utf" in failed else set()
+    numbers = ", ".join(str(one.file_id) for one in group)
+    where = f"from main.ledger where file_id in ({numbers})"
     texts = [name_sql(f.name) for f in resource.fields if f.kind == "text"]
-    labels = [t for t in texts if t.strip('"') not in FREE_TEXT]
+    others: set[int] = set()
+    mixed: set[int] = set()
+    if encoding == "latin-1":
+        others = _files_like(con, texts, where, _NO_LATIN)
+    if encoding in ("latin-1", "cp1252"):
+        mixed = _files_like(con, texts, where, _UTF_8_WITHIN) - others
+    money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
     spaced = " or ".join(f"bool_or({t} != trim({t}, ' \t'))" for t in texts) or "false"
-    where = f"from main.ledger where file_id = {file_id}"
-    for trims in (False, True):
-        failed = _insert_once(con, resource, file_id, cells, head, has, trims)
-        if failed is not None:
-            return _OTHER_ENCODING if "unicode" in failed or "utf" in failed else None
-        if encoding in ("latin-1", "cp1252"):
-            if encoding == "latin-1" and _any_like(con, texts, where, _NO_LATIN):
-                con.execute(f"delete {where}")
-                return _OTHER_ENCODING
-            if _any_like(con, texts, where, _UTF_8_WITHIN):
-                con.execute(f"delete {where}")
-                return None
-        found, amount, has_spaces = con.execute(
-            f"select count(*), sum({money}), coalesce({'false' if trims else spaced}, false) "
-            f"{where}"
-        ).fetchall()[0]
-        ids = con.execute(f"select distinct {', '.join(labels)} {where}").fetchall()
-        words = {*LABELS, *resource.totals}
-        labelled = any(text and as_label(text) in words for row in ids for text in row)
-        if rows - found <= _TAIL_LINES and not has_spaces and not labelled:
-            return found, amount or Decimal(0)
-        con.execute(f"delete {where}")
-        if not has_spaces or labelled:
-            return None
-    return None
+    stored = {
+        file_id: found
+        for file_id, *found in con.execute(
+            f"select file_id, count(*), sum({money}), "
+            f"coalesce({'false' if trims else spaced}, false) {where} group by file_id"
+        ).fetchall()
+    }
+    labelled = _labelled(con, resource, texts, where)
+    took: _Took = []
+    spoilt: list[_One] = []
+    with_spaces: list[_One] = []
+    for one in group:
+        rows, amount, has_spaces = stored.get(one.file_id, (0, None, False))
+        odd = one.lines - one.head.layout.header_lines - rows
+        if one.file_id in others | mixed | labelled:
+            spoilt.append(one)
+        elif has_spaces:
+            with_spaces.append(one)
+        elif odd > _TAIL_LINES:
+            spoilt.append(one)
+        else:
+            took.append((one, rows, amount or Decimal(0)))
+    again = [*spoilt, *with_spaces]
+    if again:
+        numbers = ", ".join(str(one.file_id) for one in again)
+        con.execute(f"delete from main.ledger where file_id in ({numbers})")
+    more, _ = _insert(con, resource, with_spaces, has, said, encoding, trims=True)
+    return took + more, others
 
 
-def _any_like(con: duckdb.DuckDBPyConnection, texts: list[str], where: str, form: str) -> bool:
-    """True where a stored text matches; only texts of more bytes than letters are looked at."""
+def _labelled(
+    con: duckdb.DuckDBPyConnection, resource: Resource, texts: list[str], where: str
+) -> set[int]:
+    """The files that stored a total's label as an id."""
+    labels = [t for t in texts if t.strip('"') not in FREE_TEXT]
+    words = {*LABELS, *resource.totals}
+    found: set[int] = set()
+    for t in labels:
+        said = con.execute(f"select distinct {t} {where}").fetchall()
+        bad = list_sql(text for (text,) in said if text and as_label(text) in words)
+        if bad:
+            found |= {
+                n
+                for (n,) in con.execute(
+                    f"select distinct file_id {where} and {t} in ({bad})"
+                ).fetchall()
+            }
+    return found
+
+
+def _files_like(
+    con: duckdb.DuckDBPyConnection, texts: list[str], where: str, form: str
+) -> set[int]:
+    """The files of which a stored text matches."""
+    found = con.execute(f"select distinct file_id {where} and ({_like(texts, form)})").fetchall()
+    return {n for (n,) in found}
+
+
+def _has_like(con: duckdb.DuckDBPyConnection, layout: Layout, form: str) -> bool:
+    """True where a text of the table `cells` matches."""
+    texts = [f"x{at}" for at in range(layout.width)]
+    found = con.execute(f"select 1 from cells where {_like(texts, form)} limit 1").fetchall()
+    return bool(found)
+
+
+def _like(texts: list[str], form: str) -> str:
+    """SQL that is true where one matches; only texts of more bytes than letters are looked at."""
     looks = [
-        f"bool_or(case when strlen({t}) != length({t}) then regexp_matches({t}, {text_sql(form)}) "
-        "else false end)"
+        f"case when strlen({t}) != length({t}) then regexp_matches({t}, {text_sql(form)}) "
+        "else false end"
         for t in texts
     ]
-    found = " or ".join(looks) or "false"
-    return bool(con.execute(f"select coalesce({found}, false) {where}").fetchall()[0][0])
+    return " or ".join(looks) or "false"
 
 
-def _sample(con: duckdb.DuckDBPyConnection, head: _Head) -> None:
-    """The table `cells` of the first rows, as far as they were read to find the header."""
-    width = head.layout.width
+def _sample(con: duckdb.DuckDBPyConnection, heads: list[_Head]) -> None:
+    """The table `cells` of the files' first rows, as far as they were read to find the header."""
+    width = heads[0].layout.width
+    each = max(_SAMPLE // len(heads), 1)
     found = [
         tuple((r.cells + [None] * width)[:width])
-        for r in islice(
-            records(head.lines, head.layout.delimiter, head.layout.header_lines), _SAMPLE
-        )
+        for head in heads
+        for r in islice(records(head.lines, head.layout.delimiter, head.layout.header_lines), each)
     ]
     columns = ", ".join(f"x{at} varchar" for at in range(width))
     con.execute(f"create or replace temp table cells ({columns})")
@@ -260,21 +343,25 @@ def _sample(con: duckdb.DuckDBPyConnection, head: _Head) -> None:
 def _insert_once(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
-    file_id: int,
-    cells: str,
-    head: _Head,
+    group: list[_One],
     has: Callable[[str], bool],
+    said: str,
     trims: bool,
 ) -> str | None:
     """Insert the right rows; answers what went wrong, in small letters, if anything did."""
-    layout = head.layout
+    layout = group[0].head.layout
     try:
-        _sample(con, head)
-        _show_rows(con, resource, file_id, layout, "cells", "0")
+        _sample(con, [one.head for one in group])
+        _show_rows(con, resource, "0", layout, "cells", "0")
         select = typed_rows_sql(con, resource, has, labels=False)
         if not _every_day(con, resource):
             return "dates in no usual form"
-        _show_rows(con, resource, file_id, layout, cells, "0", trims=trims)
+        numbers = ", ".join(f"({text_sql(str(one.path))}, {one.file_id})" for one in group)
+        cells = (
+            f"{_csv([one.path for one in group], layout, said)} "
+            f"join (values {numbers}) as n(filename, number) using (filename)"
+        )
+        _show_rows(con, resource, "number", layout, cells, "0", trims=trims)
         given = {f.name for f in resource.fields}
         picked = ", ".join(
             name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns_of("ledger")
@@ -284,8 +371,9 @@ def _insert_once(
             f"insert into main.ledger select file_id, null, {picked}, {resource.illustrative} "
             f"from ({select}) where not is_candidate and {right}"
         )
-    except duckdb.Error as error:
-        # A line that cannot be split: nothing of this statement was kept.
+    except (duckdb.Error, FileRefused) as error:
+        # A line that cannot be split, or dates that can be read two ways: nothing of this
+        # statement was kept.
         return str(error).lower()
     return None
 
@@ -368,6 +456,9 @@ def read_quickly(
             path = scratch.with_name(f"{scratch.name}.{file_id}.csv")
             lines = _write_anew(file.path, path, encoding)
         if lines is not None and _split(con, path, layout):
+            if encoding == "cp1252" and _has_like(con, layout, _UTF_8_WITHIN):
+                # Both in one file: only the careful reader decodes line by line.
+                return None
             account.encoding = encoding
             if _show(con, resource, file_id, account, layout, path, lines):
                 return QuickExport(layout, path, "utf-8-sig" if is_plain else "utf-8")
@@ -427,11 +518,12 @@ def _western(piece: bytes) -> bytes:
     return piece
 
 
-def _csv(path: Path, layout: Layout, encoding: str = "utf-8") -> str:
-    """SQL that reads the lines below a file's header as texts x0, x1, …"""
+def _csv(paths: list[Path], layout: Layout, encoding: str = "utf-8") -> str:
+    """SQL that reads the lines below files' headers as texts x0, x1, … and `filename`."""
     columns = ", ".join(f"'x{at}': 'varchar'" for at in range(layout.width))
     return (
-        f"read_csv({text_sql(str(path))}, columns={{{columns}}}, auto_detect=false, header=false, "
+        f"read_csv([{list_sql(str(path) for path in paths)}], columns={{{columns}}}, "
+        "filename=true, auto_detect=false, header=false, "
         f"skip={layout.header_lines}, delim={text_sql(layout.delimiter)}, quote='\"', "
         "escape='\"', strict_mode=true, null_padding=true, max_line_size=1000000, "
         f"encoding='{encoding}')"
@@ -442,7 +534,10 @@ def _split(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> bool:
     """The table `cells` of a file's lines below the header. False where DuckDB cannot split it."""
     try:
         con.execute("set preserve_insertion_order = true")
-        con.execute(f"create or replace temp table cells as select * from {_csv(path, layout)}")
+        con.execute(
+            "create or replace temp table cells as "
+            f"select * exclude (filename) from {_csv([path], layout)}"
+        )
     except duckdb.Error:
         return False
     finally:
@@ -499,28 +594,28 @@ def _show(
         account.skipped_lines += blank_lines
         account.read += blank_lines
     line = f"rowid + {layout.header_lines + 1}"
-    _show_rows(con, resource, file_id, layout, "cells", line, " and ".join(kept))
+    _show_rows(con, resource, str(file_id), layout, "cells", line, " and ".join(kept))
     return True
 
 
 def _show_rows(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
-    file_id: int,
+    number: str,
     layout: Layout,
     source: str,
     line: str,
     where: str = "",
     trims: bool = True,
 ) -> None:
-    """The view `rows` over texts x0, x1, …"""
+    """The view `rows` over texts x0, x1, … of `source`; `number` and `line` are SQL."""
     places = layout.parts[0].places
     chosen = ", ".join(
         f"{_text(f, place, trims)} as c{i}"
         for i, (f, place) in enumerate(zip(resource.fields, places, strict=True))
     )
     con.execute(
-        f"create or replace temp view rows as select {file_id}::integer as file_id, "
+        f"create or replace temp view rows as select ({number})::integer as file_id, "
         f"({line})::integer as line, 0::integer as part, null::varchar as row_text, "
         f"null::varchar as odd, {chosen} from {source}" + (f" where {where}" if where else "")
     )

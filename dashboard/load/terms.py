@@ -1,18 +1,7 @@
 """A contract's terms in words, for the table that a data officer reads."""
 
 from dashboard.load.contract import Field, Resource
-
-_KINDS = {
-    "text": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "money": "pounds and pence",
-    "share": "a share (0 to 1, or per cent)",
-    "boolean": "true or false",
-    "date": "a date",
-    "month": "a month",
-    "period": "a month, quarter or year",
-}
+from dashboard.load.typed import EXPECTED
 
 # Values renamed by the contract that a cell of a table can still list.
 _SHOWN = 6
@@ -36,7 +25,7 @@ def found_as(f: Field) -> str:
 
 def rules(resource: Resource, f: Field) -> str:
     """What a field's values have to be, and how they are read."""
-    said = [_KINDS[f.kind] + (_date_form(f) if f.kind == "date" else "")]
+    said = [EXPECTED.get(f.kind, f.kind) + (_date_form(f) if f.kind == "date" else "")]
     if f.minimum is not None:
         said.append(f"at least {f.minimum}")
     if f.maximum is not None:

@@ -13,7 +13,7 @@ _REASONS_SHOWN = 10
 
 def as_json(report: LoadReport) -> dict:
     """The whole report as plain JSON values; money as text, so that no penny is lost."""
-    return _plain(
+    return plain(
         {
             "version": report.version,
             "published": report.published,
@@ -28,11 +28,12 @@ def as_json(report: LoadReport) -> dict:
     )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON has it: dates in ISO form, money as text."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date | datetime):

@@ -76,9 +76,9 @@ def keep(
     skipped, stated = totals.judge(con, resource, accounts, sources, carried)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
-        con.executemany(
-            "delete from typed where file_id = ? and line = ?", [(f, n) for f, n, _, _ in skipped]
-        )
+        con.execute("create or replace temp table no_data (file_id integer, line integer)")
+        insert(con, "no_data", [(file_id, line) for file_id, line, _, _ in skipped])
+        con.execute("delete from typed where (file_id, line) in (from no_data)")
     _note_problems(con, resource)
     _sum_up(con, resource, accounts, stated, carried)
     _keep(con, resource)
@@ -351,7 +351,8 @@ def _note_problems(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
                 "and t.odd is null"
             ).fetchall():
                 # A value that was read and is not allowed has no cause in how it was written.
-                cause = causes.likely(f, value) if rule.reason.startswith("not a") else None
+                unread = rule.where == f"t.bad_{rule.place}"
+                cause = causes.likely(f, value) if unread else None
                 reason = f"{rule.reason}; {cause}" if cause else rule.reason
                 found.append((file_id, line, part, text, rule.field, value, rule.expected, reason))
     add_problems(con, resource.feed, "value", found)
