@@ -39,6 +39,10 @@ select
     source,
     kind,
     year_end_month,
+    coalesce(weight, 1) as weight,
+    coalesce(rolling_months, 0) as rolling_months,
+    coalesce(screen_outliers, true) as screens_outliers,
+    fix_limits_after,
     coalesce(numerator_multiplier / coalesce(denominator_multiplier, 1), case when unit = '%' then 100 when unit like 'per 1,000%' then 1000 else 1 end)
         as multiplier
 from staging.measures;
@@ -63,7 +67,7 @@ select
     council_id,
     measure_id,
     kind,
-    coalesce(rebase, false) as is_rebase,
+    coalesce(rebase, false) or coalesce(lower(kind) = 'definition', false) as is_rebase,
     source
 from staging.events;
 
