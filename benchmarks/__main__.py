@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import workspaces
 
-PARTS = ("imports", "load", "messy", "new_month", "rerun", "redraw", "first_visit")
+PARTS = ("imports", "load", "messy", "new_month", "signals", "rerun", "redraw", "first_visit")
 
 
 def main(named: list[str]) -> int:
@@ -34,6 +34,8 @@ def _run(name: str) -> None:
         from benchmarks import messy as part
     elif name == "new_month":
         from benchmarks import new_month as part
+    elif name == "signals":
+        from benchmarks import signals as part
     elif name == "rerun":
         from benchmarks import rerun as part
     elif name == "redraw":
