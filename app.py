@@ -17,7 +17,13 @@ page = st.navigation(
                 title="Overview",
                 icon=":material/dashboard:",
                 default=True,
-                help="Every service with every council, and what moved most.",
+                help="Every service with every council, and what really changed.",
+            ),
+            st.Page(
+                "pages/exceptions.py",
+                title="Exceptions",
+                icon=":material/report:",
+                help="What misses its target or gets worse, for how long, and who owns it.",
             ),
             st.Page(
                 "pages/council.py",

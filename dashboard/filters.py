@@ -132,6 +132,29 @@ def months() -> Months:
     return lasts.get(chosen, Months(first, newest))
 
 
+def since(last: date) -> date:
+    """The first month of the stretch that is looked at for change, which ends with `last`."""
+    met = [m for m in reference.committees() if m <= last]
+    quarter = _back(last, (last.month - 1) % 3)
+    stretches = {
+        "This month": last,
+        "This quarter": quarter,
+        "Year to date": date(_year(last), 4, 1),
+        **({"Since the last committee": met[-1]} if met else {}),
+    }
+    chosen = st.selectbox(
+        "What changed",
+        list(stretches),
+        index=None,
+        placeholder="This quarter",
+        key="changed",
+        bind="query-params",
+        width=230,
+        help="Which months are looked at for change; the last is the last of the period",
+    )
+    return stretches.get(chosen, quarter)
+
+
 def part(count: int, size: int, what: str) -> int:
     """Where to begin in a list too long for one figure; 0 where it all fits."""
     if count <= size:

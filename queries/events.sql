@@ -5,11 +5,15 @@
 --              $measure_id               one measure; null for those of every measure alone
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
+-- Meetings of a committee bear on no figure; they are in committees.
 -- Columns:     event_date, month   date; month is its first
 --              title, kind, source   text
 --              is_rebase           true where the series starts afresh
 
-with events as (select * from events where month between $from_month and $to_month)
+with events as (
+    select * from events
+    where month between $from_month and $to_month and coalesce(lower(kind), '') <> 'committee'
+)
 
 select event_date, month, title, kind, service_id, council_id, measure_id, is_rebase, source
 from events

@@ -7,6 +7,8 @@
 --              is_cumulative       boolean
 --              definition, why_it_matters, owner_role, checked_by, source   text; null where waived
 --              next_review         date
+--              weight              how much it counts beside others; 1 unless the contract says
+--              rolling_months      months that each figure covers, where they overlap; else 0
 --              first_month, last_month   date; null where no figure was ever reported
 --              is_illustrative     true where any of its figures is
 
@@ -36,6 +38,8 @@ select
     m.owner_role,
     m.checked_by,
     m.next_review,
+    m.weight,
+    m.rolling_months,
     m.source,
     f.first_month,
     f.last_month,

@@ -94,8 +94,8 @@ def test_query_keeps_every_penny_in_json(shipped, capsys):
         (["councils", "colour=red"], "takes no parameters"),
         (["councils", "colour"], "not of the form parameter=value"),
         (["measure_trend"], "query 'measure_trend' takes council_ids, from_month"),
-        (["movements", "service_id=null", "council_ids=bexley", "from_month=x", "to_month=2018-03",
-          "at_most=1"], "Invalid isoformat"),
+        (["signals", "service_id=null", "council_ids=bexley", "from_month=x", "to_month=2018-03"],
+         "Invalid isoformat"),
     ],
 )  # fmt: skip
 def test_query_says_what_is_wrong_with_a_request(shipped, capsys, arguments, message):

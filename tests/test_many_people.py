@@ -20,7 +20,15 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from dashboard.exhibits import costs, measures, overview, published, reference, satisfaction
+from dashboard.exhibits import (
+    costs,
+    findings,
+    measures,
+    overview,
+    published,
+    reference,
+    satisfaction,
+)
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch
 
@@ -157,7 +165,16 @@ def right(question: Question) -> Answer:
     on_target: tuple[tuple[str, str], ...] = ()
     match question.page:
         case "":
-            exhibits = [overview.movements(service_id=None, **chosen), overview.grid(**chosen)]
+            since = date(months["to_month"].year, (months["to_month"].month - 1) // 3 * 3 + 1, 1)
+            exhibits = [
+                findings.changed(
+                    service_id=None,
+                    council_ids=council_ids,
+                    since=since,
+                    to_month=months["to_month"],
+                ),
+                overview.grid(**chosen),
+            ]
             on_target = _on_target(chosen)
         case "costs":
             exhibits = [

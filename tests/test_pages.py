@@ -9,7 +9,7 @@ from dashboard import settings, startup
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 
-PAGES = ("overview", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = ("overview", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 
@@ -80,12 +80,28 @@ def test_an_unknown_word_in_the_address_falls_back(use, page):
     assert _findings(app)
 
 
-def test_the_overview_says_what_moved_most(use):
+def test_the_overview_says_what_changed_in_the_stretch_that_is_chosen(use):
     use("shipped")
     app = _open("overview")
-    tables = " ".join(h.value for h in app.get("html"))
-    assert "Bexley’s satisfaction: fell from 89% (March 2017) to 55% (October 2017)" in tables
-    assert "Commercial units empty, Newham: rose from 5% to 9.3% in March 2018" in tables
+    rose = "Newham’s commercial units empty rose to 9.3% in March 2018, from a usual 5.7%"
+    assert rose not in " ".join(h.value for h in app.get("html"))
+    app.selectbox(key="changed").select("Year to date").run()
+    assert not app.exception
+    assert rose in " ".join(h.value for h in app.get("html"))
+    app.selectbox(key="changed").select("Since the last committee").run()
+    said = " ".join(h.value for h in app.get("html"))
+    assert "What really changed, January to March 2018" in said
+
+
+def test_the_exceptions_say_how_long_what_changed_and_whose_they_are(use):
+    use("shipped")
+    app = _open("exceptions", service="HR & OD", councils="Newham")
+    said = " ".join(h.value for h in app.get("html"))
+    assert "Agency staff in the workforce" in said
+    assert "48 in a row, since April 2014" in said
+    assert "will not be met unless something changes" in said
+    assert "getting worse: above the usual range, since August 2017" in said
+    assert "" in said
 
 
 def test_a_filter_changes_the_finding(use):

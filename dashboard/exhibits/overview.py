@@ -1,6 +1,5 @@
-"""Where do we stand? Services × councils, and what moved most."""
+"""Where do we stand? Services × councils."""
 
-import math
 from datetime import date
 from typing import Any
 
@@ -8,134 +7,6 @@ from dashboard import words
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
-
-# A fall or rise of a survey share is told only where it exceeds twice its standard error,
-# about one chance in twenty: below it the list would fill with noise.
-_TOLD_FROM_SDS = 2.0
-
-
-@exhibit
-def movements(
-    *,
-    service_id: str | None,
-    council_ids: tuple[str, ...],
-    from_month: date,
-    to_month: date,
-    at_most: int = 5,
-) -> Finding:
-    """The figures that moved most on a year (or a survey) before, in words."""
-    chosen = {"service_id": service_id, "council_ids": council_ids}
-    found = [
-        _measure_movement(row)
-        for row in fetch(
-            "movements", **chosen, from_month=from_month, to_month=to_month, at_most=at_most * 3
-        ).rows()
-    ]
-    found += _satisfaction_movements(chosen, to_month)
-    found.sort(key=lambda m: -m["sds"])
-    told = _one_each(found)[:at_most]
-    if not told:
-        return Finding(
-            title="What moved most",
-            empty="No figure has a year of history before it in the time chosen: choose a "
-            "longer one.",
-        )
-    return Finding(
-        title=f"What moved most: {told[0]['head']}",
-        subtitle="Changes on the year before, or on the survey before, largest first: by how many "
-        "times its own usual wobble each figure moved",
-        alt="; ".join(m["sentence"] for m in told),
-        table=Table(
-            caption="The largest movements",
-            columns=("Movement", "Against target", "Times its usual wobble"),
-            rows=tuple(
-                (
-                    Cell.of(m["sentence"], m["mark"], m["link"]),
-                    Cell.of(*m["verdict"]),
-                    Cell.of(f"{m['sds']:.1f}"),
-                )
-                for m in told
-            ),
-            raw_columns=("movement", "verdict", "standard_deviations"),
-            raw_rows=tuple((m["sentence"], m["verdict"][0], round(m["sds"], 3)) for m in told),
-            figures=frozenset({2}),
-        ),
-        provenance=reference.provenance("performance"),
-        table_first=True,
-    )
-
-
-def _measure_movement(row: dict[str, Any]) -> dict[str, Any]:
-    measure = reference.measures()[row["measure_id"]]
-    council = reference.council_names()[row["council_id"]]
-    unit = measure["unit"]
-    rose = row["value"] > row["year_before_value"]
-    before = words.figure(row["year_before_value"], unit)
-    now = words.figure(row["value"], unit)
-    verdict = row["verdict"]
-    return {
-        "sds": float(row["movement_sds"]),
-        "group": (row["measure_id"], rose),
-        "head": f"{measure['name']}, {council}, {'rose' if rose else 'fell'} to {now}",
-        "sentence": f"{measure['name']}, {council}: {'rose' if rose else 'fell'} from {before} to "
-        f"{now} in {words.period(row['period'], row['month'])}"
-        + (" (provisional)" if row["status"] == "provisional" else "")
-        + {1: ", better", -1: ", worse"}.get(row["year_change"], ""),
-        "mark": {1: "better", -1: "worse"}.get(row["year_change"]),
-        "verdict": (verdict.capitalize(), verdict) if verdict else ("No target", None),
-        "link": Link(
-            "measure",
-            (
-                ("service", reference.service_names()[row["service_id"]]),
-                ("measure", measure["label"]),
-            ),
-        ),
-    }
-
-
-def _satisfaction_movements(chosen: dict[str, Any], to_month: date) -> list[dict[str, Any]]:
-    """Changes between the last two surveys, by customer, against their sampling error."""
-    found = []
-    trend = fetch("satisfaction_trend", **chosen, from_month=date(1900, 1, 1), to_month=to_month)
-    series: dict[tuple[str | None, str], list[dict[str, Any]]] = {}
-    for row in trend.rows():
-        # By customer over all services; a single service's customers are too few to compare.
-        if row["council_id"] is not None and row["service_id"] == chosen["service_id"]:
-            series.setdefault((row["service_id"], row["council_id"]), []).append(row)
-    for (service_id, council_id), waves in series.items():
-        if len(waves) < 2:
-            continue
-        before, now = waves[-2], waves[-1]
-        if not (now["respondents"] and before["respondents"]):
-            continue
-        a, b = before["satisfied_share"], now["satisfied_share"]
-        error = math.sqrt(a * (1 - a) / before["respondents"] + b * (1 - b) / now["respondents"])
-        if error == 0 or abs(b - a) / error < _TOLD_FROM_SDS:
-            continue
-        who = reference.council_names()[council_id]
-        of = f" with {reference.service_names()[service_id]}" if service_id else ""
-        said = "rose" if b > a else "fell"
-        found.append(
-            {
-                "sds": abs(b - a) / error,
-                "group": ("satisfaction", council_id),
-                "head": f"{who}’s satisfaction{of} {said} from {words.percent(a)} "
-                f"to {words.percent(b)}",
-                "sentence": f"{who}’s satisfaction{of}: {said} from {words.percent(a)} "
-                f"({words.month(before['month'])}) to {words.percent(b)} "
-                f"({words.month(now['month'])})",
-                "mark": "better" if b > a else "worse",
-                "verdict": (f"{now['respondents']:,} answered", None),
-                "link": Link("satisfaction", (("councils", who),)),
-            }
-        )
-    return found
-
-
-def _one_each(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One movement a measure and direction: three councils moving alike are one finding."""
-    seen: set[Any] = set()
-    return [m for m in found if not (m["group"] in seen or seen.add(m["group"]))]
 
 
 @exhibit
@@ -177,7 +48,8 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
     return Finding(
         title=_headline(whole, to_month),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
-        "Better and worse are counted against a year before.",
+        "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
+        "the usual range.",
         alt=_headline(whole, to_month) + ". A table of services and councils.",
         table=Table(
             caption="Services and councils",
@@ -240,7 +112,8 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
         title=f"{council} takes {words.count(taken, 'service')}: "
         + _headline(whole, to_month, short=True),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
-        "Better and worse are counted against a year before.",
+        "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
+        "the usual range.",
         alt=f"A table of the services of {council}.",
         table=Table(
             caption=f"The services of {council}",
@@ -267,6 +140,7 @@ def _standing(
             from_month=from_month,
             to_month=to_month,
         ),
+        fetch("standing_signals", service_id=None, council_ids=council_ids, to_month=to_month),
         fetch("standing_costs", service_id=None, council_ids=council_ids, to_month=to_month),
         fetch("standing_satisfaction", service_id=None, council_ids=council_ids, to_month=to_month),
     )
@@ -303,10 +177,16 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
         lines.append((f"{found['on_target']} of {found['judged']} on target", None))
     elif found.get("measures"):
         lines.append((words.count(found["measures"], "figure") + ", no target", None))
-    if found.get("compared"):
-        moved = f"{found['better']} better, {found['worse']} worse"
-        same = found["better"] == found["worse"] == 0
-        lines.append(("none better or worse", None) if same else (moved, "better or worse"))
+    for count, way, mark in (
+        (found.get("concerns"), "getting worse", "worse"),
+        (found.get("improvements"), "getting better", "better"),
+    ):
+        if count:
+            lines.append((f"{count} {way}", mark))
+    if found.get("charted") and not (found["concerns"] or found["improvements"]):
+        lines.append(("varies as usual", "same"))
+    if found.get("fails"):
+        lines.append((f"{words.count(found['fails'], 'target')} will not be met", "off target"))
     return lines
 
 
@@ -354,11 +234,10 @@ def _headline(whole: dict[str, Any], to_month: date, short: bool = False) -> str
     parts = []
     if whole.get("judged"):
         parts.append(f"{whole['on_target']:,} of {whole['judged']:,} figures are on target")
-    if whole.get("compared"):
-        subject = "" if parts else "figures "
+    if whole.get("charted"):
         parts.append(
-            f"{whole['better']:,} {subject}are better than a year before and "
-            f"{whole['worse']:,} worse"
+            f"beyond usual variation {whole['improvements']:,} are getting better and "
+            f"{whole['concerns']:,} worse"
         )
     if whole.get("actual_gbp") is not None and whole.get("budget_gbp") is not None:
         parts.append("costs are " + words.variance(whole["actual_gbp"], whole["budget_gbp"]))
@@ -374,6 +253,10 @@ _STANDING = (
     "off_target",
     "better",
     "worse",
+    "concerns",
+    "improvements",
+    "fails",
+    "passes",
     "budget_gbp",
     "actual_gbp",
     "year_before_gbp",

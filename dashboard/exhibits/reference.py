@@ -60,6 +60,11 @@ def lacks(name: str) -> str:
     )
 
 
+def committees() -> tuple[date, ...]:
+    """The months in which the committee met, in order."""
+    return tuple(fetch("committees")["month"])
+
+
 def provenance(
     feed_name: str, *, owner: str | None = None, notes: tuple[str, ...] = ()
 ) -> Provenance:

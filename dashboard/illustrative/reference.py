@@ -156,6 +156,9 @@ class Event(NamedTuple):
     source: str = ""
 
 
+# The Joint Committee meets once a quarter, for the figures of the quarter before.
+COMMITTEES = ("2017-04-21", "2017-07-21", "2017-10-20", "2018-01-19")
+
 EVENTS = [
     Event("2014-04-01", "oneSource begins: Havering and Newham share their back office",
           kind="organisation", source=COUNCIL_PAPERS),
@@ -176,6 +179,7 @@ EVENTS = [
           "council_tax_benefits", "newham", "", "membership", source=COUNCIL_PAPERS),
     Event("2017-12-12", "Failed storage array: Newham's main systems down for a day and a half",
           "ict", "newham", "ict_availability", "incident"),
+    *(Event(day, "Joint Committee", kind="committee") for day in COMMITTEES),
 ]  # fmt: skip
 
 

@@ -23,6 +23,9 @@
 --          is_trial        the stretch has fewer than 12 points, so its limits are trial limits
 --          signal_since, signal_points   first month and count of the unbroken row of points of the
 --                          same type that this one ends
+--          before_type, before_points   of the unbroken row of points before this one's own
+--          record          highest · lowest of more than 24 points of the stretch so far
+--          previous_value  of the stretch
 --          distance_sds    distance from the centre in standard deviations (mean moving range
 --                          ÷ 1.128); null where the points do not vary
 --
@@ -94,30 +97,42 @@ charted as (
         null, null, null, status, good_direction, screens_outliers, fix_limits_after
     from increments
 ),
+-- One number for each series and one for each point: windows over texts take twice as long.
+keys as (
+    select *, row_number() over () as series
+    from (select distinct service_id, council_id, measure_id, period_kind from charted)
+),
+points as (
+    select c.*, k.series, row_number() over () as id
+    from charted as c
+    join keys as k using (service_id, council_id, measure_id, period_kind)
+),
 rebases as (
     -- Two events may fall between the same two points.
-    select distinct c.service_id, c.council_id, c.measure_id, c.period_kind, min(c.month) as month
-    from charted as c
+    select distinct c.series, min(c.month) as month
+    from points as c
     join events as e
         on e.is_rebase
         and (e.measure_id = c.measure_id or (e.measure_id is null and e.service_id = c.service_id))
         and (e.council_id is null or e.council_id = c.council_id)
         and c.month >= e.month
-    group by c.service_id, c.council_id, c.measure_id, c.period_kind, e.event_date, e.title
+    group by c.series, e.event_date, e.title
 ),
 stretches as (
     select
-        c.*,
-        sum((r.month is not null)::integer) over (
-            partition by c.service_id, c.council_id, c.measure_id, c.period_kind order by c.month
-        )::integer as stretch
-    from charted as c
-    left join rebases as r
-        on r.service_id = c.service_id
-        and r.council_id = c.council_id
-        and r.measure_id = c.measure_id
-        and r.period_kind = c.period_kind
-        and r.month = c.month
+        c.id,
+        c.series,
+        c.month,
+        c.value,
+        c.target,
+        c.tolerance,
+        c.rule,
+        c.good_direction,
+        c.screens_outliers,
+        c.fix_limits_after,
+        sum((r.month is not null)::integer) over (partition by c.series order by c.month)::integer as stretch
+    from points as c
+    left join rebases as r on r.series = c.series and r.month = c.month
 ),
 numbered as (
     select
@@ -125,12 +140,12 @@ numbered as (
         row_number() over stretch_so_far as point,
         count(*) over whole_stretch as points,
         lag(value) over stretch_so_far as previous,
-        lead(1) over series is null as is_newest
+        lead(1) over whole is null as is_newest
     from stretches
     window
-        whole_stretch as (partition by service_id, council_id, measure_id, period_kind, stretch),
-        stretch_so_far as (partition by service_id, council_id, measure_id, period_kind, stretch order by month),
-        series as (partition by service_id, council_id, measure_id, period_kind order by month)
+        whole_stretch as (partition by series, stretch),
+        stretch_so_far as (partition by series, stretch order by month),
+        whole as (partition by series order by month)
 ),
 -- Where limits are fixed after so many points, the later ones do not move them.
 centred as (
@@ -140,7 +155,7 @@ centred as (
         case when point <= fix_limits_after then abs(value - previous) end as moving_range,
         avg(case when point <= fix_limits_after then abs(value - previous) end) over whole_stretch as mean_range
     from numbered
-    window whole_stretch as (partition by service_id, council_id, measure_id, period_kind, stretch)
+    window whole_stretch as (partition by series, stretch)
 ),
 limited as (
     select
@@ -150,7 +165,7 @@ limited as (
         -- Sums of binary fractions must not put a point beside a mean or a limit that it equals.
         1e-11 * greatest(abs(centre), abs(value)) as hair
     from centred
-    window whole_stretch as (partition by service_id, council_id, measure_id, period_kind, stretch)
+    window whole_stretch as (partition by series, stretch)
 ),
 placed as (
     select
@@ -178,11 +193,11 @@ ended as (
         (sum(is_near::integer) over three >= 2 and abs(sum(side) over three) = 3)::integer as two_of_three_end
     from placed
     window
-        three as (partition by service_id, council_id, measure_id, period_kind, stretch
+        three as (partition by series, stretch
             order by month rows between 2 preceding and current row),
-        six as (partition by service_id, council_id, measure_id, period_kind, stretch
+        six as (partition by series, stretch
             order by month rows between 5 preceding and current row),
-        seven as (partition by service_id, council_id, measure_id, period_kind, stretch
+        seven as (partition by series, stretch
             order by month rows between 6 preceding and current row)
 ),
 -- … and then on all of its points.
@@ -200,9 +215,9 @@ flagged as (
         end as special_cause
     from ended
     window
-        three_on as (partition by service_id, council_id, measure_id, period_kind, stretch
+        three_on as (partition by series, stretch
             order by month rows between current row and 2 following),
-        seven_on as (partition by service_id, council_id, measure_id, period_kind, stretch
+        seven_on as (partition by series, stretch
             order by month rows between current row and 6 following)
 ),
 typed as (
@@ -253,13 +268,95 @@ told as (
         coalesce(lag(point_type) over series_so_far != point_type, true)::integer as is_turn
     from judged
     window
-        whole_series as (partition by service_id, council_id, measure_id, period_kind order by month
+        whole_series as (partition by series order by month
             rows between unbounded preceding and unbounded following),
-        series_so_far as (partition by service_id, council_id, measure_id, period_kind order by month)
+        series_so_far as (partition by series order by month)
 ),
 turns as (
-    select *, sum(is_turn) over (partition by service_id, council_id, measure_id, period_kind order by month) as turn
-    from told
+    select *, sum(is_turn) over (partition by series order by month) as turn from told
+),
+spells as (
+    select
+        *,
+        min(month) over spell as signal_since,
+        row_number() over spell as signal_points,
+        case
+            when point > 24 and value > max(value) over earlier then 'highest'
+            when point > 24 and value < min(value) over earlier then 'lowest'
+        end as record,
+        lag(value) over stretch_so_far as previous_value
+    from turns
+    window
+        spell as (partition by series, turn order by month),
+        stretch_so_far as (partition by series, stretch order by month),
+        earlier as (partition by series, stretch order by month rows between unbounded preceding and 1 preceding)
+),
+followed as (
+    select
+        *,
+        lag(point_type) over whole as before_type,
+        lag(signal_points) over whole as before_points
+    from spells
+    window whole as (partition by series order by month)
+)
+select
+    p.service_id,
+    p.council_id,
+    p.measure_id,
+    p.period_kind,
+    p.period,
+    p.month,
+    p.value,
+    p.basis,
+    f.stretch,
+    f.point,
+    f.centre,
+    f.lower_limit,
+    f.upper_limit,
+    f.special_cause,
+    f.point_type,
+    f.variation,
+    f.assurance,
+    p.target,
+    f.points < 12 as is_trial,
+    p.status,
+    f.signal_since,
+    f.signal_points,
+    f.before_type,
+    f.before_points,
+    f.record,
+    f.previous_value,
+    (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds
+from followed as f
+join points as p on p.id = f.id
+order by p.measure_id, p.council_id, p.service_id, p.month;
+
+-- How long a series has been on its target, or has missed it.
+--
+-- Grain:   one row per figure that has a verdict
+-- Columns: is_missed       the verdict is close or off target
+--          spell_since     first month of the unbroken row of figures that missed it, or met it
+--          spell_points    their count up to this figure
+create or replace table verdict_spells as
+with judged as (
+    select service_id, council_id, measure_id, period_kind, period, month, verdict != 'on target' as is_missed
+    from performance
+    where verdict is not null
+),
+turned as (
+    select
+        *,
+        coalesce(lag(is_missed) over series != is_missed, true)::integer as is_turn
+    from judged
+    window series as (partition by service_id, council_id, measure_id, period_kind order by month)
+),
+counted as (
+    select
+        *,
+        sum(is_turn) over (
+            partition by service_id, council_id, measure_id, period_kind order by month
+        ) as turn
+    from turned
 )
 select
     service_id,
@@ -268,23 +365,8 @@ select
     period_kind,
     period,
     month,
-    value,
-    basis,
-    stretch,
-    point,
-    centre,
-    lower_limit,
-    upper_limit,
-    special_cause,
-    point_type,
-    variation,
-    assurance,
-    target,
-    points < 12 as is_trial,
-    status,
-    min(month) over spell as signal_since,
-    row_number() over spell as signal_points,
-    (value - centre) / nullif(usual_range / 1.128, 0) as distance_sds
-from turns
-window spell as (partition by service_id, council_id, measure_id, period_kind, turn order by month)
-order by measure_id, council_id, service_id, month;
+    is_missed,
+    min(month) over spell as spell_since,
+    row_number() over spell as spell_points
+from counted
+window spell as (partition by service_id, council_id, measure_id, period_kind, turn order by month);

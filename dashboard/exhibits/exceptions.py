@@ -1,0 +1,141 @@
+"""The exceptions a Joint Committee asks for: what misses its target, and what is getting worse."""
+
+from datetime import date
+from typing import Any
+
+from dashboard import words
+from dashboard.exhibits import reference
+from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
+from dashboard.exhibits.findings import CAUSES
+from dashboard.warehouse import fetch
+
+_RANK = {"off target": 0, "close": 1, "on target": 2, None: 3}
+
+_RAW = (
+    "period",
+    "month",
+    "status",
+    "value",
+    "target",
+    "verdict",
+    "missed_since",
+    "missed_points",
+    "point_type",
+    "special_cause",
+    "signal_since",
+    "assurance",
+)
+
+
+@exhibit
+def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: date) -> Finding:
+    """Every figure that is close to or off its target, and every concern, with how long and whose.
+
+    A row a series; worst first within a service, services in the workspace's order.
+    """
+    whole = tuple(reference.council_names("whole"))
+    rows = fetch(
+        "exceptions", service_id=service_id, council_ids=council_ids + whole, to_month=to_month
+    ).rows()
+    services = list(reference.service_names())
+    rows.sort(key=lambda r: _order(r, services))
+    missed = [r for r in rows if r["verdict"] in ("close", "off target")]
+    worse = [r for r in rows if r["point_type"] == "concern"]
+    when = words.month(to_month)
+    if not rows:
+        return Finding(
+            title=f"No exceptions in {when}",
+            empty="Every figure with a target is on it, and none gets worse beyond its usual "
+            "variation.",
+        )
+    off = sum(r["verdict"] == "off target" for r in missed)
+    title = (
+        f"{words.count(off, 'figure')} {'is' if off == 1 else 'are'} off target and "
+        f"{len(missed) - off} close to it; {len(worse)} "
+        f"{'is' if len(worse) == 1 else 'are'} getting worse beyond usual variation ({when})"
+    )
+    return Finding(
+        title=title,
+        subtitle="The newest figure of each measure that misses its target, or that the control "
+        "chart shows to be getting worse; off target first",
+        alt=title,
+        table=Table(
+            caption="Exceptions",
+            columns=("Measure", "Council", "Figure", "How long", "What changed", "Owner"),
+            rows=tuple(_row(r, to_month) for r in rows),
+            raw_columns=("service", "measure", "council", *_RAW, "owner"),
+            raw_rows=tuple(_raw(r) for r in rows),
+        ),
+        provenance=reference.provenance("performance"),
+        table_first=True,
+    )
+
+
+def _order(row: dict[str, Any], services: list[str]) -> tuple[Any, ...]:
+    place = services.index(row["service_id"]) if row["service_id"] in services else len(services)
+    return place, _RANK[row["verdict"]], row["measure_id"], row["council_id"]
+
+
+def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
+    measure = reference.measures()[row["measure_id"]]
+    service = reference.service_names()[row["service_id"]]
+    unit = measure["unit"]
+    link = Link("measure", (("service", service), ("measure", measure["label"])))
+    said = words.figure(row["value"], unit)
+    if row["status"] == "provisional":
+        said += " (provisional)"
+    figure = [(f"{said}, {row['verdict']}" if row["verdict"] else said, row["verdict"])]
+    if row["target"] is not None:
+        figure.append((f"target {words.figure(row['target'], unit)}", None))
+    if row["month"] != newest:
+        figure.append((words.period(row["period"], row["month"]), None))
+    return (
+        Cell(((measure["name"], None), (service, None)), link),
+        Cell.of(reference.council_names()[row["council_id"]]),
+        Cell(tuple(figure)),
+        Cell.of(_how_long(row)),
+        Cell(tuple(_what_changed(row, unit))),
+        Cell.of(measure["owner_role"] or "not stated"),
+    )
+
+
+def _how_long(row: dict[str, Any]) -> str:
+    if row["missed_since"] is None:
+        return "target met"
+    if row["missed_points"] == 1:
+        return "this time only"
+    return f"{row['missed_points']} in a row, since {words.month(row['missed_since'])}"
+
+
+def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str | None]]:
+    """What the chart says beside the verdict, so that neither contradicts the other unexplained."""
+    if row["point_type"] is None:
+        return [("not charted: its figures overlap or add up", None)]
+    if row["special_cause"]:
+        cause = f"{CAUSES[row['special_cause']]}, since {words.month(row['signal_since'])}"
+        if row["point_type"] == "concern":
+            return [(f"getting worse: {cause}", "worse")]
+        if row["point_type"] == "improvement":
+            return [(f"getting better: {cause}", "better")]
+        return [(cause, "better or worse")]
+    usual = ""
+    if row["lower_limit"] is not None and row["basis"] == "figure":
+        low, high = (words.figure(row[c], unit) for c in ("lower_limit", "upper_limit"))
+        usual = f" ({low} to {high}{', trial limits' if row['is_trial'] else ''})"
+    lines: list[tuple[str, str | None]] = [(f"varies as usual{usual}", "same")]
+    lines += {
+        "consistently fails": [("will not be met unless something changes", None)],
+        "hit and miss": [("met or missed by chance", None)],
+    }.get(row["assurance"], [])
+    return lines
+
+
+def _raw(row: dict[str, Any]) -> tuple[Any, ...]:
+    measure = reference.measures()[row["measure_id"]]
+    return (
+        reference.service_names()[row["service_id"]],
+        measure["name"],
+        reference.council_names()[row["council_id"]],
+        *(row[c] for c in _RAW),
+        measure["owner_role"],
+    )

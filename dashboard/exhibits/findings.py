@@ -1,0 +1,504 @@
+"""What really changed, in sentences made from the data alone, ranked by how much they matter.
+
+Each kind of finding has one function: rows of a query in, `Said` out. The same data gives the same
+sentence. Ranks are in standard deviations of usual variation, so that kinds can stand in one list:
+a point on a control limit counts 3, and a change between two surveys as many as it exceeds its
+standard error. `_WORTH` says what is added, and why.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboard import words
+from dashboard.exhibits import reference
+from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
+from dashboard.warehouse import fetch
+
+# A change between two shares is told from here on: three standard errors, as wide as the limits of
+# a control chart, since a page looks at dozens of them at once.
+_REAL_FROM_SDS = 3.0
+
+# No single figure counts more than this many: a hundred standard deviations are a slip or a new
+# definition more often than a hundred times the news.
+_AT_MOST_SDS = 9.0
+
+# Money over or under budget is told from here on, and counts 3 there; tenfold counts 3 more.
+_TOLD_FROM_GBP = 100_000
+_TOLD_FROM_SHARE = 0.02
+
+# What is added to a finding's standard deviations.
+_WORTH = {
+    "concern": 1.0,  # what gets worse wants an answer sooner than what gets better
+    "off target": 1.5,
+    "close": 0.5,
+    "headline": 3.0,  # a whole that hides a part misleads whoever reads it alone
+    "thousand": 0.5,  # each tenfold of people above a thousand
+}
+
+# Standing verdicts are no news: they follow what changed, by how far the target lies away.
+_FAILS = 2.0
+# What is taken off a signal that was there before the stretch began.
+_OLD = 2.0
+_ENDED, _OVERDUE = 2.5, 1.5
+_RECORD = 1.0
+
+# More or fewer orders are worth knowing, and neither good nor bad.
+_NEUTRAL = 0.5
+
+_MARKS = {"concern": "worse", "improvement": "better", "neutral": "better or worse"}
+
+# What a special cause is in words.
+CAUSES = {
+    "above limits": "above the usual range",
+    "below limits": "below the usual range",
+    "trend up": "seven rises in a row",
+    "trend down": "seven falls in a row",
+    "two of three high": "two of three near the top of the usual range",
+    "two of three low": "two of three near the bottom of the usual range",
+    "run above": "seven or more in a row above the mean",
+    "run below": "seven or more in a row below the mean",
+}
+_IN_A_ROW = 7
+_UP = {"above limits", "trend up", "two of three high", "run above"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One finding: its sentence, what kind of news it is, and how much it matters.
+
+    kind: changed · hidden · survey · money · ended · overdue · standing. mark: improvement ·
+    concern · neutral, or None.
+    """
+
+    kind: str
+    sentence: str
+    mark: str | None
+    evidence: str
+    link: Link
+    score: float
+    topic: tuple[str, ...]
+
+
+# Kinds that are change; the others are how things stand.
+_CHANGE = ("hidden", "changed", "survey", "money", "ended")
+
+
+@exhibit
+def changed(
+    *,
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    since: date,
+    to_month: date,
+    at_most: int = 6,
+) -> Finding:
+    """What really changed from `since` to `to_month`, and which targets will not be met."""
+    every = found(service_id, council_ids, since, to_month)
+    news = [f for f in every if f.kind in _CHANGE]
+    rest = [f for f in every if f.kind not in _CHANGE]
+    told = [*news[:at_most], *rest[: max(at_most - len(news), 2)]]
+    stretch = words.months(since, to_month)
+    if not told:
+        return Finding(
+            title=f"Nothing really changed in {stretch}",
+            subtitle="No figure left its usual range, and no target is missed or met by more than "
+            "chance.",
+            empty="There is nothing that needs an answer. Choose a longer stretch to look further "
+            "back.",
+        )
+    title = told[0].sentence if news else f"Nothing really changed in {stretch}"
+    more = len(every) - len(told)
+    return Finding(
+        title=title,
+        subtitle=f"What really changed, {stretch}: beyond usual variation, most important first"
+        + (f"; {words.count(more, 'lesser finding')} in the download" if more else ""),
+        alt="; ".join(f.sentence for f in told),
+        table=Table(
+            caption="What really changed",
+            columns=("Finding", "Evidence"),
+            rows=tuple(
+                (Cell.of(f.sentence, _MARKS.get(f.mark or ""), f.link), Cell.of(_evidence(f)))
+                for f in told
+            ),
+            raw_columns=("finding", "kind", "good_or_bad", "evidence", "rank"),
+            raw_rows=tuple(
+                (f.sentence, f.kind, f.mark, f.evidence, round(f.score, 3)) for f in every
+            ),
+        ),
+        provenance=reference.provenance("performance"),
+        table_first=True,
+    )
+
+
+def _evidence(finding: Said) -> str:
+    """Whether it is good or bad in a word, and what shows it."""
+    word = {"concern": "Concern: ", "improvement": "Improvement: "}.get(finding.mark or "", "")
+    return word + finding.evidence if word else finding.evidence.capitalize()
+
+
+def found(
+    service_id: str | None, council_ids: tuple[str, ...], since: date, to_month: date
+) -> list[Said]:
+    """Every finding, most important first; the same order for the same data."""
+    chosen = {"service_id": service_id, "council_ids": council_ids}
+    whole = tuple(reference.council_names("whole"))
+    rows = fetch(
+        "signals",
+        service_id=service_id,
+        council_ids=council_ids + whole,
+        from_month=since,
+        to_month=to_month,
+    ).rows()
+    every = _hidden(chosen, to_month)
+    hidden = {f.topic for f in every}
+    every += [f for row in rows for f in _of_series(row) if f.topic not in hidden]
+    every += _survey(chosen, since, to_month)
+    every += _money(chosen, since, to_month)
+    every += _overdue(chosen, to_month)
+    every.sort(key=lambda f: (-f.score, f.sentence))
+    return every
+
+
+def _of_series(row: dict[str, Any]) -> list[Said]:
+    """What one series has to say: what began, or what ended, or how it stands."""
+    measure = reference.measures()[row["measure_id"]]
+    told = []
+    if row["began_type"] and _could_be_seen(row, "began_cause", "began_points"):
+        told.append(_began(row, measure))
+    elif row["ended_type"] and row["ended_points"] > 1 and not row["is_trial"]:
+        told.append(_ended(row, measure))
+    elif row["point_type"] == "concern" and _could_be_seen(row, "special_cause", "signal_points"):
+        told.append(_goes_on(row, measure))
+    # Where it gets better something has changed already, and its limits are out of date.
+    if (
+        row["assurance"] == "consistently fails"
+        and row["point_type"] == "common cause"
+        and not row["is_trial"]
+    ):
+        told.append(_stands(row, measure))
+    return told
+
+
+def _could_be_seen(row: dict[str, Any], cause: str, points: str) -> bool:
+    """True where the signal shows by the end of the stretch, and not by later points alone; trial
+    limits move with every point, so that there only what holds whatever they are is told."""
+    if row[cause].startswith(("run", "trend")) and row[points] < _IN_A_ROW:
+        return False
+    return not row["is_trial"] or row[cause].startswith("trend")
+
+
+def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
+    unit, cause, kind = measure["unit"], row["began_cause"], row["began_type"]
+    when = words.period(row["began_period"], row["began_month"])
+    up = cause in _UP
+    is_over = row["point_type"] == "common cause" and row["month"] > row["began_month"]
+    value = words.figure(row["began_value"], unit)
+    usual = words.figure(row["centre"], unit)
+    since = words.month(row["began_since"])
+    if row["basis"] == "increment":
+        change = words.change(row["began_value"], 0, unit)
+        said = f"added {change} on the same months of the year before in {when}"
+    elif cause.startswith("run"):
+        side = "above" if up else "below"
+        said = f"stayed {side} the mean of {usual} from {since} on ({value} in {when})"
+    elif cause.startswith("trend"):
+        said = f"kept {'rising' if up else 'falling'} since {since}, to {value} in {when}"
+    else:
+        said = f"{'rose' if up else 'fell'} to {value} in {when}, from a usual {usual}"
+    if is_over:
+        said += "; as usual since"
+    if row["record"] and row["month"] == row["began_month"]:
+        said += f", the {row['record']} on record"
+    sds = min(abs(row["began_sds"] or 3.0), _AT_MOST_SDS)
+    score = max(sds, 3.0) if cause in ("above limits", "below limits") else max(sds, 2.5)
+    if cause.startswith(("run", "trend")):
+        # Seven in a row are as rare as a point beyond a limit, and more with each that follows.
+        score = max(score, 3.0) + 0.1 * min(row["signal_points"], 20)
+    score += _worth(row, kind) + (_RECORD if row["record"] else 0) - (1.5 if is_over else 0)
+    if _mark(kind) == "neutral":
+        score *= _NEUTRAL
+    return Said(
+        "changed",
+        f"{_subject(row, measure)} {said}" + _judged(row, kind),
+        _mark(kind),
+        CAUSES[cause],
+        _link(row, measure),
+        score * measure["weight"],
+        (row["measure_id"], row["council_id"]),
+    )
+
+
+def _ended(row: dict[str, Any], measure: dict[str, Any]) -> Said:
+    was = {"concern": "bad", "improvement": "good"}.get(row["ended_type"], "unusual")
+    return Said(
+        "ended",
+        f"{_subject(row, measure)}: back in the usual range since "
+        f"{words.month(row['ended_month'])}, after {row['ended_points']} {was} figures in a row",
+        "improvement" if row["ended_type"] == "concern" else "neutral",
+        "a run ended",
+        _link(row, measure),
+        _ENDED * measure["weight"],
+        (row["measure_id"], row["council_id"]),
+    )
+
+
+def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
+    """A concern that began before the stretch and is none the less for being old."""
+    unit = measure["unit"]
+    value = row["value"] if row["basis"] == "increment" else row["figure"]
+    sds = min(abs(row["distance_sds"] or 3.0), _AT_MOST_SDS)
+    return Said(
+        "standing",
+        f"{_subject(row, measure)}: still {CAUSES[row['special_cause']]}, "
+        f"{words.figure(value, unit)} in {words.period(row['period'], row['month'])}, usually "
+        f"{words.figure(row['centre'], unit)}, since {words.month(row['signal_since'])}",
+        "concern",
+        CAUSES[row["special_cause"]],
+        _link(row, measure),
+        (max(sds, 3.0) + _worth(row, "concern") - _OLD) * measure["weight"],
+        (row["measure_id"], row["council_id"]),
+    )
+
+
+def _stands(row: dict[str, Any], measure: dict[str, Any]) -> Said:
+    unit = measure["unit"]
+    gap = abs(row["target"] - row["centre"])
+    spread = (row["upper_limit"] - row["lower_limit"]) / 6 if row["upper_limit"] else 0
+    since = f" since {words.month(row['missed_since'])}" if row["missed_since"] else ""
+    ranges = (
+        f"{words.figure(row['lower_limit'], unit)} to {words.figure(row['upper_limit'], unit)}"
+        if spread
+        else f"{words.figure(row['centre'], unit)} and nothing else"
+    )
+    return Said(
+        "standing",
+        f"{_subject(row, measure)} will not meet the target of "
+        f"{words.figure(row['target'], unit)} unless something changes: "
+        f"the usual range is {ranges}",
+        "concern",
+        f"missed{since}" if since else "target outside the usual range",
+        _link(row, measure),
+        (_FAILS + (min(gap / spread / 3, 2.0) if spread else 0)) * measure["weight"],
+        (row["measure_id"], row["council_id"]),
+    )
+
+
+def _hidden(chosen: dict[str, Any], to_month: date) -> list[Said]:
+    """Councils that got worse, or better, by more than chance while the whole did not."""
+    found = []
+    for row in fetch("hidden_parts", **chosen, to_month=to_month).rows():
+        good = 1 if row["good_direction"] == "higher" else -1
+        part = good * (row["value"] - row["value_before"])
+        whole = good * (row["whole"] - row["whole_before"])
+        against = part * whole < 0
+        if row["z"] is None or row["movement_sds"] is None or not against or part > 0:
+            continue
+        sds = min(abs(row["z"]), row["movement_sds"])
+        if sds < _REAL_FROM_SDS:
+            continue
+        measure = reference.measures()[row["measure_id"]]
+        unit, council = measure["unit"], reference.council_names()[row["council_id"]]
+        met = row["whole_target"] is not None and good * (row["whole"] - row["whole_target"]) >= 0
+        found.append(
+            Said(
+                "hidden",
+                f"{council}’s {_lower(measure['name'])} {_moved(row)} from "
+                f"{words.figure(row['value_before'], unit)} to {words.figure(row['value'], unit)} "
+                f"in a year ({words.period(row['period'], row['month'])}), while all councils "
+                f"together went from {words.figure(row['whole_before'], unit)} to "
+                f"{words.figure(row['whole'], unit)}" + (" and met the target" if met else ""),
+                "concern",
+                "the whole hides a part",
+                _link(row, measure),
+                (
+                    min(sds, _AT_MOST_SDS)
+                    + _WORTH["headline"]
+                    + _WORTH["concern"]
+                    + _people(row["people"])
+                )
+                * measure["weight"],
+                (row["measure_id"], row["council_id"]),
+            )
+        )
+    return found
+
+
+def _survey(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
+    """Changes between the last two surveys, by customer, against their sampling error."""
+    names = reference.council_names()
+    trend = fetch("satisfaction_trend", **chosen, from_month=date(1900, 1, 1), to_month=to_month)
+    by_customer: dict[str | None, list[dict[str, Any]]] = {}
+    for row in trend.rows():
+        if row["service_id"] == chosen["service_id"]:
+            by_customer.setdefault(row["council_id"], []).append(row)
+    whole = by_customer.pop(None, [])
+    found = []
+    for council_id, waves in by_customer.items():
+        if len(waves) < 2:
+            continue
+        before, now = waves[-2], waves[-1]
+        sds = _survey_sds(before, now)
+        if sds is None or abs(sds) < _REAL_FROM_SDS:
+            continue
+        # A survey is news until the next: it counts from the stretch's own year on.
+        if now["month"] < min(since, date(to_month.year - 1, to_month.month, 1)):
+            continue
+        a, b = before["satisfied_share"], now["satisfied_share"]
+        beside, hides = _overall(whole, now["month"], b - a, to_month)
+        of = ""
+        if chosen["service_id"]:
+            of = f" with {reference.service_names()[chosen['service_id']]}"
+        found.append(
+            Said(
+                "hidden" if hides else "survey",
+                f"{names[council_id]}’s satisfaction{of} {'rose' if b > a else 'fell'} from "
+                f"{words.percent(a)} to {words.percent(b)} ({words.month(now['month'])})" + beside,
+                "improvement" if b > a else "concern",
+                f"{now['respondents']:,} answers, {before['respondents']:,} before",
+                Link("satisfaction", (("councils", names[council_id]),)),
+                min(abs(sds), _AT_MOST_SDS)
+                + (_WORTH["concern"] if b < a else 0)
+                + (_WORTH["headline"] if hides else 0),
+                ("satisfaction", council_id or ""),
+            )
+        )
+    return found
+
+
+def _survey_sds(before: dict[str, Any], now: dict[str, Any]) -> float | None:
+    """The change of a share over its standard error; None where either is hidden or unknown."""
+    if not (before["respondents"] and now["respondents"]):
+        return None
+    a, b = before["satisfied_share"], now["satisfied_share"]
+    n, m = before["respondents"], now["respondents"]
+    pooled = (a * n + b * m) / (n + m)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return (b - a) / error if error else None
+
+
+def _overall(
+    whole: list[dict[str, Any]], month: date, moved: float, to_month: date
+) -> tuple[str, bool]:
+    """What the survey as a whole did meanwhile, where that hides the part; and whether it does."""
+    waves = [w for w in whole if w["month"] <= month and w["satisfied_share"] is not None]
+    if len(waves) < 2 or waves[-1]["month"] != month:
+        return "", False
+    before, now = waves[-2]["satisfied_share"], waves[-1]["satisfied_share"]
+    target = fetch("survey_target", to_month=to_month).first().get("target")
+    if moved < 0 and target is not None and now >= target:
+        return f", while the overall figure met its target ({words.percent(now)})", True
+    if moved * (now - before) < 0:
+        return f", while the overall figure went from {words.percent(before)} to " + (
+            words.percent(now)
+        ), True
+    return "", False
+
+
+def _money(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
+    """Services over or under a budget of the year so far by more than small change."""
+    found = []
+    for row in fetch("standing_budgets", **chosen, to_month=to_month).rows():
+        # An old year is no news.
+        if not row["budget_gbp"] or row["actual_gbp"] is None or row["to_month"] < since:
+            continue
+        gap = row["actual_gbp"] - row["budget_gbp"]
+        share = abs(float(gap)) / abs(float(row["budget_gbp"]))
+        if abs(gap) < _TOLD_FROM_GBP or share < _TOLD_FROM_SHARE:
+            continue
+        service = reference.service_names()[row["service_id"]]
+        block = row["budget_block"].replace("_", "-")
+        found.append(
+            Said(
+                "money",
+                f"{service} is {words.pounds(abs(gap))} ({share:.0%}) "
+                f"{'over' if gap > 0 else 'under'} its {block + ' ' if block else ''}budget of "
+                f"{words.pounds(row['budget_gbp'])} "
+                f"({words.months(row['from_month'], row['to_month'])})",
+                "concern" if gap > 0 else None,
+                f"{words.pounds(row['actual_gbp'])} spent",
+                Link("costs", (("service", service),)),
+                min(3 + 3 * math.log10(abs(float(gap)) / _TOLD_FROM_GBP), _AT_MOST_SDS)
+                + (_WORTH["concern"] if gap > 0 else -1.0),
+                ("costs", row["service_id"], block),
+            )
+        )
+    return found
+
+
+def _overdue(chosen: dict[str, Any], to_month: date) -> list[Said]:
+    """Figures that others have reported and these have not, a sentence for each council."""
+    by_council: dict[str, list[dict[str, Any]]] = {}
+    for row in fetch("overdue_figures", **chosen, to_month=to_month).rows():
+        by_council.setdefault(row["council_id"], []).append(row)
+    found = []
+    for council_id, rows in by_council.items():
+        first = min(rows, key=lambda r: (r["month"], r["measure_id"]))
+        measure = reference.measures()[first["measure_id"]]
+        council = reference.council_names()[council_id]
+        more = f" and {words.count(len(rows) - 1, 'other measure')}" if len(rows) > 1 else ""
+        verb = "are" if len(rows) > 1 else "is"
+        found.append(
+            Said(
+                "overdue",
+                f"{council}’s {_lower(measure['name'])}{more} {verb} overdue: last reported for "
+                f"{words.period(first['period'], first['month'])}",
+                None,
+                f"{words.count(int(first['months_behind']), 'month')} behind the others",
+                _link(first, measure),
+                _OVERDUE + 0.1 * min(len(rows), 10),
+                ("overdue", council_id),
+            )
+        )
+    return found
+
+
+def _worth(row: dict[str, Any], kind: str) -> float:
+    return (_WORTH["concern"] if kind == "concern" else 0) + (
+        _WORTH.get(row["verdict"] or "", 0.0) if kind != "improvement" else 0.0
+    )
+
+
+def _people(count: float) -> float:
+    """Each tenfold of people above a thousand, so that a large council's counts for more."""
+    return _WORTH["thousand"] * max(math.log10(count / 1000), 0) if count else 0.0
+
+
+def _judged(row: dict[str, Any], kind: str) -> str:
+    """Beside a signal stands its target, so that neither contradicts the other unexplained."""
+    if row["verdict"] is None or row["month"] != row["began_month"]:
+        return ""
+    if kind == "concern" and row["verdict"] == "on target":
+        return "; still on target"
+    if kind == "improvement" and row["verdict"] != "on target":
+        return f"; still {'off' if row['verdict'] == 'off target' else 'close to'} target"
+    return {"off target": "; off target", "close": "; close to target"}.get(row["verdict"], "")
+
+
+def _subject(row: dict[str, Any], measure: dict[str, Any]) -> str:
+    council = reference.council_names()[row["council_id"]]
+    if row["council_id"] in reference.council_names("whole"):
+        return measure["name"]
+    return f"{council}’s {_lower(measure['name'])}"
+
+
+def _lower(name: str) -> str:
+    """A name within a sentence; one that begins with capitals (FOI, ICT) keeps them."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _moved(row: dict[str, Any]) -> str:
+    return "rose" if row["value"] > row["value_before"] else "fell"
+
+
+def _mark(kind: str) -> str | None:
+    return kind if kind in ("improvement", "concern") else "neutral"
+
+
+def _link(row: dict[str, Any], measure: dict[str, Any]) -> Link:
+    filters = [
+        ("service", reference.service_names()[row["service_id"]]),
+        ("measure", measure["label"]),
+    ]
+    return Link("measure", tuple(filters))

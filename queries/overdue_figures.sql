@@ -1,0 +1,56 @@
+-- Whose figures are overdue: reported by others, or expected by now, and not by them?
+--
+-- Grain:       one row per series (service_id, council_id, measure_id, period_kind)
+-- Parameters:  $service_id               one service, or null for all
+--              $council_ids              list of councils
+--              $to_month                 the month that is newest
+-- Columns:     period, month       what was reported last
+--              newest_month        what anybody has reported of the measure
+--              months_behind       count
+-- A series that ended more than a year ago is not overdue but over; so is one whose council left.
+
+with performance as (
+    select * from performance
+    where month between cast($to_month as date) - interval '14' month and $to_month
+        and status <> 'missing'
+        and ($service_id is null or service_id = $service_id)
+)
+, newest as (
+    select measure_id, period_kind, max(month) as month
+    from performance
+    group by measure_id, period_kind
+)
+, latest as (
+    select
+        *,
+        row_number() over (partition by service_id, council_id, measure_id, period_kind order by month desc) as nth
+    from performance
+)
+, memberships as (select * from memberships)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
+
+select
+    p.service_id,
+    p.council_id,
+    p.measure_id,
+    p.period_kind,
+    p.period,
+    p.month,
+    n.month as newest_month,
+    (extract(year from n.month) - extract(year from p.month)) * 12
+    + extract(month from n.month) - extract(month from p.month) as months_behind
+from latest as p
+inner join newest as n on n.measure_id = p.measure_id and n.period_kind = p.period_kind
+cross join has_memberships as h
+where p.nth = 1
+    and p.month < n.month
+    and p.council_id in (select unnest($council_ids))
+    and (
+        not h.has_any
+        or exists (
+            select 1 from memberships as b
+            where b.service_id = p.service_id and b.council_id = p.council_id
+                and n.month between b.from_month and b.to_month
+        )
+    )
+order by p.service_id, p.council_id, p.measure_id, p.period_kind

@@ -1,0 +1,37 @@
+-- Where does each service stand with each council: how many of its measures signal a change, and how
+-- many can or cannot be relied on to meet their target?
+--
+-- Grain:       one row per service and council; council_id null is all chosen councils together,
+--              service_id null is all services together
+-- Parameters:  $service_id               one service, or null for all
+--              $council_ids              list of councils
+--              $to_month                 the last month counted; a series without a figure in the
+--                                        twelve months to it is left out
+-- Columns:     charted             count of series
+--              concerns, improvements   counts whose newest point is of that type
+--              fails, passes       counts that consistently fail, or pass, their target; not where
+--                                  the newest point shows that this is changing
+
+with points as (
+    select * from control_charts
+    where month between cast($to_month as date) - interval '11' month and $to_month
+        and council_id in (select unnest($council_ids))
+        and ($service_id is null or service_id = $service_id)
+)
+, latest as (
+    select *, row_number() over (partition by service_id, council_id, measure_id, period_kind order by month desc) as nth
+    from points
+)
+, newest as (select * from latest where nth = 1)
+
+select
+    service_id,
+    council_id,
+    count(*) as charted,
+    count(case when point_type = 'concern' then 1 end) as concerns,
+    count(case when point_type = 'improvement' then 1 end) as improvements,
+    count(case when assurance = 'consistently fails' and point_type <> 'improvement' then 1 end) as fails,
+    count(case when assurance = 'consistently passes' and point_type <> 'concern' then 1 end) as passes
+from newest
+group by grouping sets ((service_id, council_id), (service_id), (council_id), ())
+order by service_id, council_id
