@@ -101,7 +101,7 @@ def test_the_exceptions_say_how_long_what_changed_and_whose_they_are(use):
     assert "48 in a row, since April 2014" in said
     assert "will not be met unless something changes" in said
     assert "getting worse: above the usual range, since August 2017" in said
-    assert "" in said
+    assert "Director of HR &amp; OD" in said
 
 
 def test_a_filter_changes_the_finding(use):
