@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from dashboard import settings
+from dashboard.exhibits import measures
 from dashboard.load.check import RULES
 from dashboard.load.publish import load
 from dashboard.load.versions import current_version, snapshot_path
@@ -36,6 +37,8 @@ SAID = (
     "year_to_date_verdict",
 )
 FIELDS = {
+    "services": ("service_id", "name"),
+    "councils": ("council_id", "name"),
     "measures": (
         *("measure_id", "service_id", "name", "unit", "good_direction", "cumulative"),
         "numerator_multiplier",
@@ -362,6 +365,67 @@ def test_year_to_date_is_judged_as_the_latest_is_and_against_the_year_to_date_be
         workspace,
         "select year_to_date, verdict, year_to_date_verdict from performance order by month",
     ) == [(20, RED, RED), (50, RED, RED), (60, AMBER, AMBER), (55, RED, AMBER)]
+
+
+@pytest.fixture
+def cell(small, monkeypatch):
+    """The lines of the Service page's cell for the one series of a small workspace."""
+
+    def of(**feeds: list[dict[str, Any]]) -> list[str]:
+        feeds |= {"services": [{"name": "ICT"}], "councils": [{"name": "Bexley"}]}
+        workspace = small(**feeds)
+        for name in ("data", "contract", "warehouse"):
+            monkeypatch.setenv(name.upper(), str(getattr(workspace, name)))
+        found = measures.now(
+            service_id="ict",
+            council_ids=("bexley",),
+            from_month=date(2010, 1, 1),
+            to_month=date(2030, 1, 1),
+        )
+        return [text for text, _ in found.table.rows[0][3].lines]
+
+    return of
+
+
+def _ratios(**counts: tuple[int, int]) -> list[dict[str, Any]]:
+    return [
+        {"period": f"{p[1:5]}-{p[5:]}", "value": 100 * n / d, "numerator": n, "denominator": d}
+        for p, (n, d) in counts.items()
+    ]
+
+
+def test_a_cell_says_the_year_to_date_where_it_reads_otherwise_and_both_directions(cell):
+    passport = [{"good_direction": "higher", "unit": "%"}]
+    target = [{"target": 94, "tolerance": 2, "rule": "points"}]
+    figures = _ratios(p201705=(90, 100), p201804=(92, 100), p201805=(95, 100))
+    assert cell(measures=passport, targets=target, performance=figures) == [
+        "95%, on target",
+        "so far this year 93.5%, close",
+        "+5 points, better than a year before",
+        "better than the month before",
+    ]
+    # Nothing twice: April is its own year to date.
+    april = _ratios(p201803=(92, 100), p201804=(92, 100))
+    assert cell(measures=passport, targets=target, performance=april) == [
+        "92%, close",
+        "the same as the month before",
+    ]
+
+
+def test_a_cell_names_the_period_it_compares_with_where_there_is_a_gap(cell):
+    figures = [{"period": p, "value": v} for p, v in (("2017-18 Q1", 3), ("2017-18 Q3", 4))]
+    assert cell(measures=[{"good_direction": "lower"}], performance=figures) == [
+        "4",
+        "worse than in April to June 2017",
+    ]
+
+
+def test_a_cell_of_a_yearly_figure_says_its_one_comparison_once(cell):
+    figures = [{"period": p, "value": v} for p, v in (("2016-17", 3), ("2017-18", 4))]
+    assert cell(measures=[{"good_direction": "higher"}], performance=figures) == [
+        "4",
+        "+1, better than a year before",
+    ]
 
 
 # The oracle.
