@@ -5,11 +5,19 @@
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
 -- Columns:     period              text, of the latest figure that is not missing
+--              period_kind         month · quarter · half · financial year · …
 --              month               date
 --              status              final · provisional · suppressed
---              value, target, previous_value, year_before_value   in the measure's unit
+--              value, target       in the measure's unit
 --              verdict             on target · close · off target; null without a target
---              year_change         1 better · -1 worse · 0 the same; null where it can't be said
+--              previous_period, previous_month   text and date; the last of the same kind before this
+--                                  one that has a value
+--              previous_value, year_before_value   in the measure's unit
+--              previous_change, year_change   against each of them: 1 better · -1 worse ·
+--                                  0 the same; null where it can't be said
+--              year_to_date        from April to this month, in the measure's unit; null where it
+--                                  can't be worked out
+--              year_to_date_verdict   by the rule and target of the latest figure
 
 with performance as (
     select * from performance
@@ -28,14 +36,20 @@ select
     council_id,
     measure_id,
     period,
+    period_kind,
     month,
     status,
     value,
     target,
+    verdict,
+    previous_period,
+    previous_month,
     previous_value,
     year_before_value,
-    verdict,
-    year_change
+    previous_change,
+    year_change,
+    year_to_date,
+    year_to_date_verdict
 from latest
 where nth = 1
 order by service_id, measure_id, council_id

@@ -256,9 +256,16 @@ _NOW = (
     "value",
     "target",
     "verdict",
+    "previous_period",
     "previous_value",
+    "previous_change",
     "year_before_value",
+    "year_change",
+    "year_to_date",
+    "year_to_date_verdict",
 )
+# How many months before a period of its kind the one before it ended.
+_STEPS = {"month": 1, "quarter": 3, "half": 6}
 
 
 def _side_by_side(
@@ -299,10 +306,41 @@ def _now_cell(row: dict[str, Any] | None, measure: dict[str, Any], when: tuple[d
         said += f", {words.period(row['period'], row['month'])}"
     if row["verdict"]:
         said += f", {row['verdict']}"
-    lines = [(said, row["verdict"])]
+    lines = [(said, row["verdict"]), *_so_far(row, measure["unit"])]
     if row["value"] is not None and row["year_before_value"] is not None:
         lines.append(_than(row, measure))
-    return Cell(tuple(lines))
+    return Cell((*lines, *_than_before(row)))
+
+
+def _so_far(row: dict[str, Any], unit: str | None) -> list[tuple[str, str | None]]:
+    """The year to date with its verdict, where it reads otherwise than the latest figure."""
+    if row["year_to_date"] is None:
+        return []
+    latest, so_far = (
+        ", ".join(filter(None, (words.figure(row[value], unit), row[verdict])))
+        for value, verdict in (("value", "verdict"), ("year_to_date", "year_to_date_verdict"))
+    )
+    if so_far == latest:
+        return []
+    return [(f"so far this year {so_far}", row["year_to_date_verdict"])]
+
+
+def _than_before(row: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """The short direction of travel; nothing where it is the long one, as for a yearly figure."""
+    if row["previous_change"] is None:
+        return []
+    now, before = row["month"], row["previous_month"]
+    gap = (now.year - before.year) * 12 + now.month - before.month
+    if gap == 12:
+        return []
+    kind = row["period_kind"]
+    than = (
+        f"the {kind} before"
+        if gap == _STEPS.get(kind)
+        else f"in {words.period(row['previous_period'], before)}"
+    )
+    way = {1: "better", -1: "worse"}.get(row["previous_change"])
+    return [(f"{way} than {than}" if way else f"the same as {than}", way)]
 
 
 def _spread(

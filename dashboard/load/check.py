@@ -48,7 +48,7 @@ def check_feed(
             f"select t.file_id, t.line, {part}, t.{name_sql(check.field)}::varchar, {check.reason} "
             f"from {table} as t where {where}"
         ).fetchall()
-        known = _known(con, check.owner) if check.owner else []
+        known = _known(con, check.owner) if check.owner else [(w, w) for w in check.words]
         add_problems(
             con,
             feed,
@@ -99,6 +99,8 @@ class _Check:
     reason: str
     where: str
     owner: str | None = None
+    # The words that are known, where the field takes only those.
+    words: tuple[str, ...] = ()
 
 
 # The column that says in which month a row's council has to be served.
@@ -155,11 +157,60 @@ def _checks(feed: str, has: Callable[[str], bool], waived: Sequence[str]) -> lis
                 "and coalesce(s.\"to\", date '9999-12-01'))",
             )
         )
+    if feed == "targets":
+        checks += _rule_checks()
     if feed == "performance":
         checks += _ratio_checks(has, waived)
     if feed == "satisfaction":
         checks += _ANSWERS
     return checks
+
+
+# Every rule of targets, and whether it needs a tolerance. queries/tables/20_performance.sql judges
+# by them.
+RULES = {
+    "percent_of_target": True,
+    "points": True,
+    "no_tolerance": False,
+    "within_range": True,
+    "worse_than_last_year": True,
+    "none": False,
+}
+
+
+def _rule_checks() -> list[_Check]:
+    """A rule that is not known, or lacks what it judges by, would judge by something else."""
+    tolerant = ", ".join(text_sql(rule) for rule, needs in RULES.items() if needs)
+    return [
+        _Check(
+            field="rule",
+            expected=f"one of {', '.join(RULES)}",
+            reason="'unknown: there is no such rule'",
+            where=f"t.rule not in ({', '.join(map(text_sql, RULES))})",
+            words=tuple(RULES),
+        ),
+        _Check(
+            field="target",
+            expected="a target, or the rule none",
+            reason="'missing: ' || coalesce('the rule ' || t.rule, 'a row without a rule') || "
+            "' needs a target'",
+            where="t.target is null and "
+            f"coalesce(t.rule, 'no_tolerance') in ({tolerant}, 'no_tolerance')",
+        ),
+        _Check(
+            field="tolerance",
+            expected="a tolerance, 0 or more",
+            reason="case when t.tolerance is null then 'missing: the rule ' || t.rule || "
+            "' needs a tolerance' else 'a tolerance cannot be below zero' end",
+            where=f"t.rule in ({tolerant}) and coalesce(t.tolerance, -1) < 0",
+        ),
+        _Check(
+            field="rule",
+            expected=f"one of {tolerant.replace(chr(39), '')}",
+            reason="'missing: a tolerance means nothing without the rule that uses it'",
+            where="t.rule is null and t.tolerance != 0",
+        ),
+    ]
 
 
 def _ratio_checks(has: Callable[[str], bool], waived: Sequence[str]) -> list[_Check]:

@@ -74,7 +74,7 @@ FEEDS: dict[str, Feed] = {
             "tolerance": "number",
             "rule": "text",
         },
-        required=("measure_id", "from", "target"),
+        required=("measure_id", "from"),
         key=("measure_id", "council_id", "from"),
     ),
     "events": Feed(

@@ -5,12 +5,67 @@
 --          value             in the measure's unit; null where suppressed or missing
 --          status            final · provisional · suppressed · missing
 --          target, tolerance, rule   as dated for that month; the council's own before the general
---          verdict           on target · close · off target; null without target or value
---          previous_value    the same series, one period before
+--          verdict           on target · close · off target; null without target, value or a good
+--                            direction. data/README.md defines every rule
+--          previous_period, previous_month, previous_value   of the same series and kind of period,
+--                            the last before this one that has a value
 --          year_before_value the same period a year before
---          year_change       1 better · -1 worse · 0 the same; null where it can't be said
+--          previous_change, year_change   1 better · -1 worse · 0 the same; null where it can't be
+--                            said. A cumulative measure has no previous_change: within a year it
+--                            only rises
+--          year_to_date      from April to this month, of months and quarters: multiplier × sum of
+--                            numerators ÷ sum of denominators, null unless every period due so far
+--                            has both; of a cumulative measure the value itself
+--          year_to_date_verdict   the year to date by the rule and target of this period
 --          movement_sds      size of the change on the year before, in standard deviations of such
 --                            a change, from the average moving range so far (÷ 1.128, Wheeler)
+
+-- Binary fractions must not turn a figure that equals its target red: how far two figures may lie
+-- apart and still be the same. A billion pounds is known to a thousandth, a share to a billionth.
+create or replace temp macro rounding(one, other) as
+    greatest(1e-9, 1e-12 * abs(one), 1e-12 * abs(other));
+
+-- Whether a figure is better (1), worse (-1) or the same (0) as another. Within a range the nearer
+-- to today's target is better: both are measured by one ruler.
+create or replace temp macro direction_of_travel(now, earlier, target, good_direction) as
+    case
+        when now is null or earlier is null then null
+        when abs(now - earlier) <= rounding(now, earlier) then 0
+        when good_direction = 'higher' then sign(now - earlier)
+        when good_direction = 'lower' then sign(earlier - now)
+        when good_direction = 'range' and abs(abs(earlier - target) - abs(now - target)) <= rounding(now, earlier)
+            then 0
+        when good_direction = 'range' then sign(abs(earlier - target) - abs(now - target))
+    end::integer;
+
+-- How far a figure lies on the wrong side of its target.
+create or replace temp macro shortfall_of(value, target, rule, good_direction) as
+    case
+        when rule = 'within_range' or good_direction = 'range' then abs(value - target)
+        when good_direction = 'higher' then target - value
+        when good_direction = 'lower' then value - target
+    end;
+
+create or replace temp macro verdict_of(value, target, tolerance, rule, good_direction, on_year_before) as
+    case
+        when rule = 'none' or shortfall_of(value, target, rule, good_direction) is null then null
+        when shortfall_of(value, target, rule, good_direction) <= rounding(value, target) + case rule
+            when 'within_range' then tolerance
+            when 'worse_than_last_year' then abs(target) * tolerance / 100
+            else 0
+        end then 'on target'
+        when case rule
+            when 'percent_of_target'
+                then shortfall_of(value, target, rule, good_direction) <= abs(target) * tolerance / 100 + rounding(value, target)
+            when 'points'
+                then shortfall_of(value, target, rule, good_direction) <= tolerance + rounding(value, target)
+            when 'worse_than_last_year' then on_year_before >= 0
+        end then 'close'
+        else 'off target'
+    end;
+
+-- The financial year that a month lies in, by its April.
+create or replace temp macro april_of(month) as make_date(year(month - interval 3 months), 4, 1);
 
 create or replace table performance as
 with figures as (
@@ -44,13 +99,75 @@ with figures as (
         p.file_id,
         p.line,
         m.good_direction,
-        m.is_cumulative
+        m.is_cumulative,
+        m.multiplier
     from staging.performance as p
     left join measures as m using (measure_id)
 ),
+series_years as (
+    select distinct
+        service_id,
+        council_id,
+        measure_id,
+        period_kind,
+        april_of(month) as april,
+        case period_kind when 'month' then 1 else 3 end as months
+    from figures
+    where period_kind in ('month', 'quarter')
+),
+-- A period is due where the council was served throughout it; without memberships always.
+due as (
+    select s.service_id, s.council_id, s.measure_id, s.period_kind, ends.month::date as month
+    from series_years as s,
+        generate_series(
+            s.april + to_months(s.months - 1), s.april + interval 11 months, to_months(s.months)
+        ) as ends(month)
+    where not exists (from memberships)
+        or s.months = (
+            select count(distinct each.month)
+            from generate_series(ends.month - to_months(s.months - 1), ends.month, interval 1 month)
+                as each(month)
+            join memberships as b
+                on b.service_id = s.service_id
+                and b.council_id = s.council_id
+                and each.month between b.from_month and b.to_month
+        )
+),
+so_far as (
+    select
+        service_id,
+        council_id,
+        measure_id,
+        period_kind,
+        month,
+        count(*) over year_so_far = count(numerator + denominator) over year_so_far as is_whole,
+        sum(numerator) over year_so_far as numerator,
+        sum(denominator) over year_so_far as denominator
+    from due
+    full join (from figures where period_kind in ('month', 'quarter'))
+        using (service_id, council_id, measure_id, period_kind, month)
+    window year_so_far as (
+        partition by service_id, council_id, measure_id, period_kind, april_of(month) order by month
+    )
+),
 targeted as (
-    select f.*, t.target, t.tolerance, t.rule
+    select
+        f.*,
+        case
+            when f.period_kind not in ('month', 'quarter') then null
+            when f.is_cumulative then f.value
+            when s.is_whole and s.denominator > 0 then f.multiplier * s.numerator / s.denominator
+        end as year_to_date,
+        t.target,
+        t.tolerance,
+        t.rule
     from figures as f
+    left join so_far as s
+        on s.service_id = f.service_id
+        and s.council_id = f.council_id
+        and s.measure_id = f.measure_id
+        and s.period_kind = f.period_kind
+        and s.month = f.month
     left join targets as t
         on t.measure_id = f.measure_id
         and (t.council_id is null or t.council_id = f.council_id)
@@ -60,40 +177,22 @@ targeted as (
         order by t.council_id nulls last, t.from_month desc
     ) = 1
 ),
-judged as (
-    select
-        *,
-        case
-            when good_direction = 'higher' then target - value
-            when good_direction = 'lower' then value - target
-            when good_direction = 'range' then abs(value - target)
-        end as shortfall,
-        case rule
-            when 'percent_of_target' then abs(target) * tolerance / 100
-            when 'points' then tolerance
-            when 'within_range' then tolerance
-            else 0
-        end as allowed
-    from targeted
-),
 compared as (
     select
         now.*,
-        -- Binary fractions must not turn a figure that equals its target red.
-        case
-            when now.rule = 'none' or now.shortfall is null then null
-            when now.rule = 'within_range'
-                then case when now.shortfall <= now.allowed + 1e-9 then 'on target' else 'off target' end
-            when now.shortfall <= 1e-9 then 'on target'
-            when now.shortfall <= now.allowed + 1e-9 then 'close'
-            else 'off target'
-        end as verdict,
-        lag(now.value) over series as previous_value,
+        lag(case when now.value is not null then now.period end ignore nulls) over series
+            as previous_period,
+        lag(case when now.value is not null then now.month end ignore nulls) over series
+            as previous_month,
+        lag(now.value ignore nulls) over series as previous_value,
         before.value as year_before_value,
-        before.shortfall as year_before_shortfall,
+        direction_of_travel(now.value, before.value, now.target, now.good_direction) as year_change,
+        direction_of_travel(now.year_to_date, before.year_to_date, now.target, now.good_direction)
+            as year_to_date_change,
+        -- A moving range is between neighbours: none across a gap.
         abs(now.value - lag(now.value) over series) as moving_range
-    from judged as now
-    left join judged as before
+    from targeted as now
+    left join targeted as before
         on before.service_id = now.service_id
         and before.council_id = now.council_id
         and before.measure_id = now.measure_id
@@ -123,17 +222,19 @@ select
     target,
     tolerance,
     rule,
-    verdict,
+    verdict_of(value, target, tolerance, rule, good_direction, year_change) as verdict,
+    previous_period,
+    previous_month,
     previous_value,
     year_before_value,
     case
-        when value is null or year_before_value is null then null
-        when value = year_before_value then 0
-        when good_direction = 'higher' then sign(value - year_before_value)
-        when good_direction = 'lower' then sign(year_before_value - value)
-        when good_direction = 'range' and shortfall is not null and year_before_shortfall is not null
-            then sign(year_before_shortfall - shortfall)
-    end::integer as year_change,
+        when not is_cumulative
+            then direction_of_travel(value, previous_value, target, good_direction)
+    end as previous_change,
+    year_change,
+    year_to_date,
+    verdict_of(year_to_date, target, tolerance, rule, good_direction, year_to_date_change)
+        as year_to_date_verdict,
     case
         when count(move) over earlier >= 6 and avg(move) over earlier > 0
             then abs(value - year_before_value) / (avg(move) over earlier / 1.128 * sqrt(2))
