@@ -40,7 +40,15 @@ FIELDS = {
     "services": ("service_id", "name"),
     "councils": ("council_id", "name"),
     "measures": (
-        *("measure_id", "service_id", "name", "unit", "good_direction", "cumulative"),
+        *(
+            "measure_id",
+            "service_id",
+            "name",
+            "unit",
+            "good_direction",
+            "cumulative",
+            "rolling_months",
+        ),
         "numerator_multiplier",
     ),
     "memberships": ("service_id", "council_id", "from", "to"),
@@ -54,6 +62,7 @@ TYPES = {
     **dict.fromkeys(("value", "numerator", "denominator", "target", "tolerance"), "number"),
     "cumulative": "boolean",
     "numerator_multiplier": "number",
+    "rolling_months": "integer",
 }
 
 
@@ -124,6 +133,7 @@ GREEN, AMBER, RED = "on target", "close", "off target"
         # Tolerance is of the target's size, also below zero; of a target of 0 it is nothing.
         ("higher", "percent_of_target", -10, 10, {-10: GREEN, -11: AMBER, -11.1: RED}),
         ("lower", "percent_of_target", 0, 10, {0: GREEN, 0.1: RED}),
+        ("higher", "worse_than_last_year", -100, 10, {-110: GREEN, -110.1: RED}),
         ("higher", "points", 60, 3, {60: GREEN, 57: AMBER, 56.9: RED}),
         ("lower", "points", 5, 1, {5: GREEN, 6: AMBER, 6.1: RED}),
         ("range", "points", 13, 2, {13: GREEN, 11: AMBER, 15: AMBER, 15.1: RED}),
@@ -327,6 +337,10 @@ def test_year_to_date_begins_where_the_council_joined_and_not_where_reports_begi
     assert _to_date(small, rows) == [None, None]
     assert _to_date(small, rows, memberships=[{"from": "2017-06"}]) == [50, 75]
     assert _to_date(small, rows, memberships=[{"from": "2017-05"}]) == [None, None]
+    # A quarter that was served in part is not due.
+    rows = [("2017-18 Q2", 50, 5, 10)]
+    assert _to_date(small, rows, memberships=[{"from": "2017-05"}]) == [50]
+    assert _to_date(small, rows, memberships=[{"from": "2017-04"}]) == [None]
     # It left in between, and came back.
     rows = [("2017-04", 50, 5, 10), ("2017-07", 100, 10, 10)]
     stays = [{"from": "2017-01", "to": "2017-04"}, {"from": "2017-07"}]
@@ -348,6 +362,11 @@ def test_a_cumulative_measure_is_its_own_year_to_date_and_has_no_period_before(s
         "select previous_change, year_change, year_to_date, year_to_date_verdict "
         "from performance order by month",
     ) == [(None, None, 30, GREEN), (None, None, 10, RED), (None, -1, 20, RED)]
+
+
+def test_figures_that_overlap_have_no_year_to_date(small):
+    rows = [("2017-04", 50, 5, 10), ("2017-05", 100, 10, 10)]
+    assert _to_date(small, rows, {"rolling_months": 12}) == [None, None]
 
 
 def test_year_to_date_is_judged_as_the_latest_is_and_against_the_year_to_date_before(small):
@@ -548,7 +567,7 @@ def _oracle(data: Path) -> dict[tuple, tuple]:
         multiplier = 100 if passport["unit"] == "%" else 1000 if per_thousand else 1
         to_date = {
             last: None
-            if kind == "year"
+            if kind == "year" or passport["rolling_months"] not in ("", "0")
             else row["value"]
             if cumulative
             else _year_to_date(series, last, kind, served[service, council], multiplier)

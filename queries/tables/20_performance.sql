@@ -15,7 +15,8 @@
 --                            only rises
 --          year_to_date      from April to this month, of months and quarters: multiplier × sum of
 --                            numerators ÷ sum of denominators, null unless every period due so far
---                            has both; of a cumulative measure the value itself
+--                            has both; of a cumulative measure the value itself; null where
+--                            figures overlap (rolling_months)
 --          year_to_date_verdict   the year to date by the rule and target of this period
 --          movement_sds      size of the change on the year before, in standard deviations of such
 --                            a change, from the average moving range so far (÷ 1.128, Wheeler)
@@ -100,6 +101,7 @@ with figures as (
         p.line,
         m.good_direction,
         m.is_cumulative,
+        coalesce(m.rolling_months, 0) as rolling_months,
         m.multiplier
     from staging.performance as p
     left join measures as m using (measure_id)
@@ -154,7 +156,7 @@ targeted as (
     select
         f.*,
         case
-            when f.period_kind not in ('month', 'quarter') then null
+            when f.period_kind not in ('month', 'quarter') or f.rolling_months > 0 then null
             when f.is_cumulative then f.value
             when s.is_whole and s.denominator > 0 then f.multiplier * s.numerator / s.denominator
         end as year_to_date,
