@@ -42,7 +42,11 @@ _STYLES: dict[str, dict[str, Any]] = {
     "whole": {"color": theme.WHOLE, "width": 3},
     "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
     "context": {"color": theme.CONTEXT, "width": 1},
+    "benchmark": {"color": theme.QUIET, "width": 1.5},
+    "benchmark quartile": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
 }
+# What stands behind the figures: the key names it, so that the ends of lines have room for theirs.
+_BEHIND = ("context", "benchmark", "benchmark quartile")
 
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
@@ -200,7 +204,7 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
 
 
 def _named(panel: Panel) -> list[Line]:
-    return [x for x in panel.lines if x.role not in ("context",)]
+    return [x for x in panel.lines if x.role not in _BEHIND]
 
 
 def _traces(
@@ -209,8 +213,12 @@ def _traces(
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
     alone = _has_lone_point(line)
-    marked = line.role not in ("target", "context", "middle", "budget") and (
-        points <= _MARKERS_UP_TO or alone
+    # A year's benchmark beside figures that add up is one point, and no line would show it.
+    marked = (
+        alone
+        if line.role.startswith("benchmark")
+        else line.role not in ("target", "context", "middle", "budget")
+        and (points <= _MARKERS_UP_TO or alone)
     )
     x = [m.isoformat() for m in line.months]
     trace: dict[str, Any] = {
