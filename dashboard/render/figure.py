@@ -44,9 +44,17 @@ _STYLES: dict[str, dict[str, Any]] = {
     "context": {"color": theme.CONTEXT, "width": 1},
     "benchmark": {"color": theme.QUIET, "width": 1.5},
     "benchmark quartile": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+    "past year": {"color": theme.QUIET, "width": 1},
+    "forecast": {"color": theme.SEQUENCE[0], "dash": "dot", "width": 2.5},
+    "interval": {"color": theme.INK, "width": 1.5},
 }
-# What stands behind the figures: the key names it, so that the ends of lines have room for theirs.
-_BEHIND = ("context", "benchmark", "benchmark quartile")
+# What the key alone names, so that the ends of lines have room for the figures' own names.
+_BEHIND = ("context", "benchmark", "benchmark quartile", "past year", "interval")
+# Lines with a marker only where a figure stands alone, and no line would show it: a year's
+# benchmark beside figures that add up, a forecast that could be made once.
+_MARKED_ALONE = ("benchmark", "benchmark quartile", "forecast")
+# Lines without a marker on each point.
+_UNMARKED = ("target", "context", "middle", "budget", "past year")
 
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
@@ -213,12 +221,10 @@ def _traces(
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
     alone = _has_lone_point(line)
-    # A year's benchmark beside figures that add up is one point, and no line would show it.
     marked = (
         alone
-        if line.role.startswith("benchmark")
-        else line.role not in ("target", "context", "middle", "budget")
-        and (points <= _MARKERS_UP_TO or alone)
+        if line.role in _MARKED_ALONE
+        else line.role not in _UNMARKED and (points <= _MARKERS_UP_TO or alone)
     )
     x = [m.isoformat() for m in line.months]
     trace: dict[str, Any] = {
