@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import filters
-from dashboard.exhibits import costs, published, reference
+from dashboard.exhibits import costs, forecast, published, reference
 from dashboard.render.screen import about, say, show
 
 st.title("Costs")
@@ -19,5 +19,6 @@ with filters.row():
 
 show(costs.to_date(service_id=service, council_ids=councils, to_month=months.last))
 show(costs.through_the_year(service_id=service, council_ids=councils, **months.span()))
+show(forecast.cost_year_end(service_id=service, council_ids=councils, to_month=months.last))
 show(costs.by_service(council_ids=councils, first=first, **months.span()))
 show(*published.where_any(feed="costs", **months.span()))

@@ -140,3 +140,14 @@ def test_illustrative_data_says_so_and_published_data_names_its_source(use):
     text = " ".join(h.value for h in _open("measure").get("html"))
     assert "Illustrative" not in text
     assert "Source: Department for Education, LAIT" in text
+
+
+def test_a_year_s_end_is_forecast_for_what_adds_up_alone(use):
+    use("shipped")
+    app = _open(
+        "measure", service="Council Tax & Benefits", measure="Council tax collected in the year"
+    )
+    assert any("it came to 97%" in f for f in _findings(app))
+    app = _open("measure", service="ICT")
+    assert not app.exception
+    assert not any("expected" in f or "forecast" in f for f in _findings(app))

@@ -19,6 +19,7 @@ _FEEDS = {
     "satisfaction": "Satisfaction",
     "cost_shares": "Cost shares",
     "targets": "Targets",
+    "benchmarks": "Benchmarks",
 }
 
 _FIELDS = {"amount_gbp": "amount", "budget_gbp": "budget", "actual_gbp": "actual"}

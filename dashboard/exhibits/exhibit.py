@@ -19,7 +19,8 @@ class Line:
     """One line of a chart. Months without a value are None and stay gaps.
 
     role: a council's id, or what the line is: target · budget · actual · year before · whole ·
-    context · middle. hover: what is said of each point. provisional: which points are.
+    context · middle · benchmark · benchmark quartile · past year · forecast · interval. hover:
+    what is said of each point. provisional: which points are.
     """
 
     name: str

@@ -47,7 +47,8 @@ def trend(
     """One measure by council, with its target and events.
 
     Where there are more councils than can be told apart by colour, all are drawn in grey with
-    the median and the middle half of them.
+    the median and the middle half of them. Benchmarks of the measure stand behind, of the first
+    group by name.
     """
     measure = reference.measures()[measure_id]
     span = {"from_month": from_month, "to_month": to_month}
@@ -56,10 +57,12 @@ def trend(
         "measure_trend", measure_ids=(measure_id,), council_ids=council_ids + whole, **span
     )
     subtitle = _subtitle(measure)
+    benchmarks = _benchmarks(measure_id, span)
     about = replace(
         reference.provenance("performance", owner=_owner(measure)),
-        is_illustrative=any(found["is_illustrative"]),
-        notes=_published(found),
+        is_illustrative=any(found["is_illustrative"])
+        or any(b["is_illustrative"] for b in benchmarks),
+        notes=_published(found) + _compared_with(benchmarks),
     )
     if not any(v is not None for v in found["value"]):
         return Finding(
@@ -74,6 +77,7 @@ def trend(
     lines = _lines(found, measure, context=crowded)
     if crowded:
         lines = [*lines, *_middle(measure, span)]
+    lines = [*lines, *_benchmark_lines(benchmarks, measure, found)]
     events = fetch(
         "events",
         service_id=measure["service_id"],
@@ -90,7 +94,7 @@ def trend(
             events=_events(events),
             council_order=order if not crowded else council_ids,
         ),
-        table=_trend_table(found, measure),
+        table=_with_benchmarks(_trend_table(found, measure), benchmarks, measure),
         provenance=about,
     )
 
@@ -484,6 +488,93 @@ def _middle(measure: dict[str, Any], span: dict[str, date]) -> list[Line]:
             ("A quarter lie above", "middle", "upper_quartile"),
         )
     ]
+
+
+def _benchmarks(measure_id: str, span: dict[str, date]) -> list[dict[str, Any]]:
+    """The benchmarks of one group, the first by name: several groups would be a bundle of lines."""
+    rows = fetch("measure_benchmarks", measure_id=measure_id, **span).rows()
+    return [r for r in rows if r["council_group"] == rows[0]["council_group"]]
+
+
+def _benchmark_lines(
+    benchmarks: list[dict[str, Any]], measure: dict[str, Any], found: Answer
+) -> list[Line]:
+    """The group's median and quartiles, or its own figure where it has no median.
+
+    A benchmark holds for every month of its period; that of a cumulative measure only for the
+    last, since nobody has said what the group had reached before.
+    """
+    months = tuple(sorted(set(found["month"])))
+    lines = []
+    for name, role, column in _benchmark_kinds(benchmarks):
+        values = tuple(_held(benchmarks, column, m, measure["is_cumulative"]) for m in months)
+        if any(v is not None for v in values):
+            hover = tuple(words.figure(v, measure["unit"]) for v in values)
+            lines.append(Line(name, role, months, values, hover))
+    return lines
+
+
+def _benchmark_kinds(benchmarks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    if not benchmarks:
+        return []
+    group = benchmarks[0]["council_group"]
+    middle = (
+        (f"Median of {group}", "benchmark", "median")
+        if any(b["median"] is not None for b in benchmarks)
+        else (group, "benchmark", "value")
+    )
+    return [
+        (f"A quarter of {group} lie below", "benchmark quartile", "lower_quartile"),
+        middle,
+        (f"A quarter of {group} lie above", "benchmark quartile", "upper_quartile"),
+    ]
+
+
+def _held(
+    benchmarks: list[dict[str, Any]], column: str, month: date, only_last: bool
+) -> float | None:
+    """The benchmark in force in a month: of the shortest period, where several hold."""
+    held = [
+        b
+        for b in benchmarks
+        if b[column] is not None
+        and b["month"] >= month >= (b["month"] if only_last else b["from_month"])
+    ]
+    return min(held, key=lambda b: b["month"] - b["from_month"])[column] if held else None
+
+
+def _with_benchmarks(
+    table: Table, benchmarks: list[dict[str, Any]], measure: dict[str, Any]
+) -> Table:
+    """The table with the benchmarks that are drawn beneath it, in the columns it has."""
+    given = [
+        (b, name, b[column])
+        for b in sorted(benchmarks, key=lambda b: b["month"], reverse=True)
+        for name, _, column in _benchmark_kinds(benchmarks)
+        if b[column] is not None
+    ]
+    said = tuple(
+        (
+            Cell.of(words.period(b["period"], b["month"])),
+            Cell.of(name),
+            Cell.of(words.figure(value, measure["unit"])),
+            Cell.of("none"),
+            Cell.of("no verdict"),
+            Cell.of("benchmark"),
+            Cell.of(b["source"]),
+        )
+        for b, name, value in given
+    )
+    raw = tuple(
+        tuple({**b, "council_id": name, "value": value, "status": "benchmark"}.get(c) for c in _RAW)
+        for b, name, value in given
+    )
+    return replace(table, rows=table.rows + said, raw_rows=table.raw_rows + raw)
+
+
+def _compared_with(benchmarks: list[dict[str, Any]]) -> tuple[str, ...]:
+    sources = dict.fromkeys(b["source"] for b in benchmarks)
+    return tuple(f"Benchmark of {benchmarks[0]['council_group']}: {s}" for s in sources)
 
 
 def _events(found: Answer) -> tuple[Event, ...]:

@@ -7,6 +7,7 @@ drawn at random and its source is left empty. The same seed gives the same bytes
 from pathlib import Path
 
 from dashboard.illustrative import reference
+from dashboard.illustrative.benchmarks import benchmark_rows
 from dashboard.illustrative.files import write_rows
 from dashboard.illustrative.ledger import write_ledger
 from dashboard.illustrative.measures import MEASURES, Measure
@@ -70,3 +71,9 @@ def _write_reference(out: Path, costs: list) -> None:
         reference.cost_share_rows(),
     )
     write_rows(out / "published.csv", reference.Published._fields, reference.PUBLISHED)
+    write_rows(
+        out / "benchmarks.csv",
+        ("measure_id", "period", "council_group", "lower_quartile", "median", "upper_quartile",
+         "source"),
+        benchmark_rows(),
+    )  # fmt: skip

@@ -157,6 +157,20 @@ FEEDS: dict[str, Feed] = {
         required=("period", "service_id", "council_id"),
         key=("period", "service_id", "council_id"),
     ),
+    "benchmarks": Feed(
+        {
+            "measure_id": "text",
+            "period": "period",
+            "council_group": "text",
+            "value": "number",
+            "lower_quartile": "number",
+            "median": "number",
+            "upper_quartile": "number",
+            "source": "text",
+        },
+        required=("measure_id", "period", "council_group", "source"),
+        key=("measure_id", "period", "council_group"),
+    ),
     "published": Feed(
         {
             "period": "period",
@@ -176,7 +190,7 @@ FEEDS: dict[str, Feed] = {
 # Fields that hold names and prose, where any word may stand.
 FREE_TEXT = {
     *("name", "supplier", "description", "title", "text", "source"),
-    *("definition", "why_it_matters"),
+    *("definition", "why_it_matters", "council_group"),
 }
 
 # Fields whose sum over rows means something, so that a total row can be told by it.

@@ -42,7 +42,19 @@ _STYLES: dict[str, dict[str, Any]] = {
     "whole": {"color": theme.WHOLE, "width": 3},
     "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
     "context": {"color": theme.CONTEXT, "width": 1},
+    "benchmark": {"color": theme.QUIET, "width": 1.5},
+    "benchmark quartile": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+    "past year": {"color": theme.QUIET, "width": 1},
+    "forecast": {"color": theme.SEQUENCE[0], "dash": "dot", "width": 2.5},
+    "interval": {"color": theme.INK, "width": 1.5},
 }
+# What the key alone names, so that the ends of lines have room for the figures' own names.
+_BEHIND = ("context", "benchmark", "benchmark quartile", "past year", "interval")
+# Lines with a marker only where a figure stands alone, and no line would show it: a year's
+# benchmark beside figures that add up, a forecast that could be made once.
+_MARKED_ALONE = ("benchmark", "benchmark quartile", "forecast")
+# Lines without a marker on each point.
+_UNMARKED = ("target", "context", "middle", "budget", "past year")
 
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
@@ -200,7 +212,7 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
 
 
 def _named(panel: Panel) -> list[Line]:
-    return [x for x in panel.lines if x.role not in ("context",)]
+    return [x for x in panel.lines if x.role not in _BEHIND]
 
 
 def _traces(
@@ -209,8 +221,10 @@ def _traces(
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
     alone = _has_lone_point(line)
-    marked = line.role not in ("target", "context", "middle", "budget") and (
-        points <= _MARKERS_UP_TO or alone
+    marked = (
+        alone
+        if line.role in _MARKED_ALONE
+        else line.role not in _UNMARKED and (points <= _MARKERS_UP_TO or alone)
     )
     x = [m.isoformat() for m in line.months]
     trace: dict[str, Any] = {

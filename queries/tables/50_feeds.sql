@@ -10,6 +10,7 @@ with kinds(feed, rows, first_month, last_month) as (
     union all select 'satisfaction', count(*), min(month), max(month) from satisfaction
     union all select 'targets', count(*), null, null from targets
     union all select 'events', count(*), min(month), max(month) from events
+    union all select 'benchmarks', count(*), min(from_month), max(month) from benchmarks
     union all select 'memberships', count(*), null, null from memberships
 )
 select
