@@ -218,6 +218,7 @@ def test_limits_that_are_fixed_after_some_points_are_not_moved_by_later_ones(tmp
         {"rebase": "true", "measure_id": "m"},
         {"kind": "definition", "measure_id": "m"},
         {"rebase": "true", "service_id": "s", "council_id": "a"},
+        {"rebase": "true"},
     ],
 )
 def test_a_series_starts_afresh_at_an_event_that_says_so(tmp_path, event):

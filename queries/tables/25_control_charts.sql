@@ -113,7 +113,8 @@ rebases as (
     from points as c
     join events as e
         on e.is_rebase
-        and (e.measure_id = c.measure_id or (e.measure_id is null and e.service_id = c.service_id))
+        and (e.measure_id is null or e.measure_id = c.measure_id)
+        and (e.service_id is null or e.service_id = c.service_id)
         and (e.council_id is null or e.council_id = c.council_id)
         and c.month >= e.month
     group by c.series, e.event_date, e.title
