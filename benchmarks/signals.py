@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import random
-import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,12 +14,17 @@ import duckdb
 
 from benchmarks import workspaces
 from benchmarks.load import load_cost
-from benchmarks.tables import show
+from benchmarks.servers import ROOT
+from benchmarks.tables import show, times
 from dashboard import settings
+from dashboard.load.publish import load
 from dashboard.load.versions import current_version, snapshot_path
 from dashboard.settings import Workspace
 
 _MEASURES, _COUNCILS, _MONTHS = 500, 20, 60
+
+# The Overview is to cost the same with this many months behind it.
+_FEW_MONTHS = 24
 
 # The tables that are signals, in the order in which a load makes them.
 _TABLES = ("25_control_charts",)
@@ -25,12 +32,15 @@ _TABLES = ("25_control_charts",)
 
 def main() -> None:
     """Print one table: the load of these series, and what of it the signals take."""
-    of = _workspace()
+    of = _workspace(_MONTHS)
     whole = load_cost(of)
     signals = _signals(of)
+    few, many = (_overview(_workspace(months)) for months in (_FEW_MONTHS, _MONTHS))
     rows = [
         ("load, all", f"{whole.seconds:.2f} s", ""),
         ("of it the signals", f"{signals:.2f} s", f"{signals / whole.seconds:.0%} of the load"),
+        (f"Overview, nothing remembered, {_FEW_MONTHS} months", f"{few:.2f} s", times(few, few)),
+        (f"Overview, nothing remembered, {_MONTHS} months", f"{many:.2f} s", times(many, few)),
     ]
     show(
         f"Signals of {_MEASURES * _COUNCILS:,} series of {_MONTHS} months",
@@ -41,13 +51,8 @@ def main() -> None:
 
 
 def _signals(of: Workspace) -> float:
-    fresh = Workspace(of.data, of.contract, workspaces.SCRATCH / "signals-warehouse")
-    shutil.rmtree(fresh.warehouse, ignore_errors=True)
-    from dashboard.load.publish import load
-
-    load(fresh)
-    copy = fresh.warehouse / "copy.duckdb"
-    shutil.copyfile(snapshot_path(fresh.warehouse, current_version(fresh.warehouse) or ""), copy)
+    copy = of.warehouse / "copy.duckdb"
+    shutil.copyfile(snapshot_path(of.warehouse, _loaded(of)), copy)
     with duckdb.connect(str(copy), config={"preserve_insertion_order": False}) as con:
         start = time.perf_counter()
         for name in _TABLES:
@@ -55,17 +60,51 @@ def _signals(of: Workspace) -> float:
         return time.perf_counter() - start
 
 
-def _workspace() -> Workspace:
-    data = workspaces.SCRATCH / "signals"
+_OVERVIEW = """
+import time
+from datetime import date
+from dashboard.exhibits import findings, overview, reference
+councils = tuple(reference.council_names("council"))
+reference.measures(), reference.service_names()
+first, last = reference.workspace()["first_month"], reference.workspace()["newest_month"]
+start = time.perf_counter()
+findings.changed(service_id=None, council_ids=councils, since=last, to_month=last)
+overview.grid(council_ids=councils, from_month=first, to_month=last)
+print(time.perf_counter() - start)
+"""
+
+
+def _overview(of: Workspace) -> float:
+    """Seconds of the server for the Overview's two exhibits, the best of three processes."""
+    _loaded(of)
+    environment = {**os.environ, **workspaces.environment(of)}
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", _OVERVIEW], cwd=ROOT, env=environment, capture_output=True,
+            check=True, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    return min(float(run.stdout) for run in runs)
+
+
+def _loaded(of: Workspace) -> str:
+    load(of)
+    return current_version(of.warehouse) or ""
+
+
+def _workspace(count: int) -> Workspace:
+    """10,000 series of so many months, up to the same newest month."""
+    data = workspaces.SCRATCH / f"signals-{count}"
     contract = data / "datapackage.json"
     if not contract.exists():
         data.mkdir(parents=True, exist_ok=True)
-        _write(data)
+        _write(data, count)
         contract.write_text(json.dumps(_package(data)), encoding="utf-8")
-    return Workspace(data, contract, workspaces.SCRATCH / "signals-warehouse")
+    return Workspace(data, contract, workspaces.SCRATCH / f"signals-{count}-warehouse")
 
 
-def _write(data: Path) -> None:
+def _write(data: Path, count: int) -> None:
     chance = random.Random(1)
     _csv(data / "services.csv", ["service_id", "name"], [[f"s{n}", f"S{n}"] for n in range(10)])
     councils = [f"c{n}" for n in range(_COUNCILS)]
@@ -74,7 +113,8 @@ def _write(data: Path) -> None:
     _csv(data / "measures.csv", ["measure_id", "service_id", "name", "good_direction"], measures)
     targets = [[m[0], "2000-04-01", 52, 3, "points"] for m in measures]
     _csv(data / "targets.csv", ["measure_id", "from", "target", "tolerance", "rule"], targets)
-    months = [f"{2013 + n // 12}-{n % 12 + 1:02d}-01" for n in range(_MONTHS)]
+    every = [f"{2013 + n // 12}-{n % 12 + 1:02d}-01" for n in range(_MONTHS)]
+    months = every[-count:]
     rows = (
         [month, service, c, m, round(chance.gauss(50, 4), 3)]
         for m, service, *_ in measures
@@ -100,7 +140,7 @@ def _package(data: Path) -> dict:
     resources = []
     for path in sorted(data.glob("*.csv")):
         with path.open(encoding="utf-8") as lines:
-            header = re.split(",", lines.readline().strip())
+            header = lines.readline().strip().split(",")
         fields = [{"name": n, "type": "number" if n in numbers else "string"} for n in header]
         resources.append({"name": path.stem, "path": path.name, "schema": {"fields": fields}})
     waived = ["definition", "owner_role"]

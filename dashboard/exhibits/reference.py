@@ -1,12 +1,35 @@
 """Names and passports of services, councils and measures, and what the workspace holds."""
 
+import functools
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+from dashboard import settings, warehouse
 from dashboard.exhibits.exhibit import Provenance
 from dashboard.warehouse import fetch
 
 TOGETHER = "All together"
+
+_Made = TypeVar("_Made")
+
+
+def _kept(make: Callable[..., _Made]) -> Callable[..., _Made]:
+    """Keep what a function makes of a data version; all readers share it, and none may change it.
+
+    Exhibits ask for names row by row: making a dictionary of thousands for each row would cost
+    more than all else that they do.
+    """
+
+    @functools.lru_cache(maxsize=64)
+    def kept(_place: str, _data_version: str, given: tuple[str, ...]) -> _Made:
+        return make(*given)
+
+    @functools.wraps(make)
+    def asked(*given: str) -> _Made:
+        return kept(str(settings.workspace().warehouse), warehouse.version(), given)
+
+    return asked
 
 
 def workspace() -> dict[str, Any]:
@@ -14,12 +37,14 @@ def workspace() -> dict[str, Any]:
     return fetch("workspace").first()
 
 
+@_kept
 def service_names() -> dict[str, str]:
     """Every service's name by its id, in the workspace's order."""
     services = fetch("services")
     return dict(zip(services["service_id"], services["name"], strict=True))
 
 
+@_kept
 def council_names(*kinds: str) -> dict[str, str]:
     """Names by id, in the workspace's order: all, or those of the kinds asked for."""
     councils = fetch("councils")
@@ -27,11 +52,13 @@ def council_names(*kinds: str) -> dict[str, str]:
     return {council: name for council, name, kind in rows if not kinds or kind in kinds}
 
 
+@_kept
 def council_order() -> tuple[str, ...]:
     """Councils, then other customers: the order in which colours are given out."""
     return tuple(council_names("council")) + tuple(council_names("staff"))
 
 
+@_kept
 def measures() -> dict[str, dict[str, Any]]:
     """Every measure's passport by its id."""
     return {row["measure_id"]: row for row in fetch("measures").rows()}

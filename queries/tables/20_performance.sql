@@ -249,7 +249,9 @@ from moved
 window earlier as (
     partition by service_id, council_id, measure_id, period_kind
     order by month rows between unbounded preceding and 1 preceding
-);
+)
+-- By month, so that a page that looks at the newest does not read the older ones.
+order by month, measure_id;
 
 -- The periods in which a measure is due: every month of a monthly measure between its first and its
 -- last, so that a month nobody reported shows as a gap; else the periods that anybody reported.

@@ -330,7 +330,8 @@ select
     (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds
 from followed as f
 join points as p on p.id = f.id
-order by p.measure_id, p.council_id, p.service_id, p.month;
+-- By month, so that a page that looks at the newest does not read the older ones.
+order by p.month, p.measure_id, p.council_id, p.service_id;
 
 -- How long a series has been on its target, or has missed it.
 --
@@ -370,4 +371,5 @@ select
     min(month) over spell as spell_since,
     row_number() over spell as spell_points
 from counted
-window spell as (partition by service_id, council_id, measure_id, period_kind, turn order by month);
+window spell as (partition by service_id, council_id, measure_id, period_kind, turn order by month)
+order by month;
