@@ -108,7 +108,11 @@ def test_the_overview_says_what_its_filters_ask_for(use, filtered_overview):
         ).title,
         overview.grid(**chosen).title,
     ]
-    assert filters(filtered_overview) == {"Period": "2017/18", "Councils": ["Bexley"]}
+    assert filters(filtered_overview) == {
+        "Period": "2017/18",
+        "Councils": ["Bexley"],
+        "What changed": "",
+    }
 
 
 def test_a_view_is_found_again_by_its_address_and_by_back_and_forward(
