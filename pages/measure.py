@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import filters
-from dashboard.exhibits import measures
+from dashboard.exhibits import measures, signals
 from dashboard.render.screen import about, say, show
 
 st.title("Measure")
@@ -17,6 +17,11 @@ with filters.row():
 if measure is None:
     say("This service has no measure: choose another service.")
 else:
-    show(measures.trend(measure_id=measure, council_ids=councils, **months.span()))
+    chosen = {"measure_id": measure, "council_ids": councils}
+    show(signals.control(**chosen, **months.span()))
+    show(signals.standings(**chosen))
+    show(signals.marks(**chosen, **months.span()))
+    show(measures.trend(**chosen, **months.span()))
+    show(signals.funnel(**chosen, to_month=months.last))
     show(measures.passport(measure_id=measure))
-    show(measures.overall(measure_id=measure, council_ids=councils, **months.span()))
+    show(measures.overall(**chosen, **months.span()))
