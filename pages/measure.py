@@ -18,9 +18,10 @@ if measure is None:
     say("This service has no measure: choose another service.")
 else:
     chosen = {"measure_id": measure, "council_ids": councils}
-    show(signals.control(**chosen, **months.span()))
-    show(signals.standings(**chosen))
-    show(signals.marks(**chosen, **months.span()))
+    control = signals.control(**chosen, **months.span())
+    show(control, signals.standings(**chosen))
+    if control.chart:
+        show(signals.marks(**chosen, **months.span()))
     show(measures.trend(**chosen, **months.span()))
     show(signals.funnel(**chosen, to_month=months.last))
     show(measures.passport(measure_id=measure))
