@@ -43,9 +43,8 @@ def figure(value: Number | None, unit: str | None, status: str = "final") -> str
 def span(low: Number, high: Number, unit: str | None) -> str:
     """From one figure to another: "84% to 95%", "19.7 to 24.1 days"."""
     first, last = figure(low, unit), figure(high, unit)
-    number, space, said = first.partition(" ")
     # A unit in words is said once: "−1 points to 1 point" is not English.
-    return f"{number if space and said[:3] == last.partition(' ')[2][:3] else first} to {last}"
+    return f"{first.partition(' ')[0]} to {last}"
 
 
 def change(value: Number | None, before: Number | None, unit: str | None) -> str:

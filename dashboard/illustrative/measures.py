@@ -54,7 +54,8 @@ STEWARDS = {
 
 
 def _measure(service, measure_id, name, unit, good, frequency, kind, definition, why, *,
-             owner="", cumulative=False, source="", part_of_whole="", rolling_months=""):  # fmt: skip
+             owner="", cumulative=False, source="", part_of_whole="",
+             rolling_months=""):  # fmt: skip
     steward, checker, system, review = STEWARDS[service]
     return Measure(
         measure_id, service, name, unit, good, frequency, str(cumulative).lower(), definition,

@@ -495,7 +495,8 @@ def _place(place: Place, chart: Funnel, most: float) -> dict[str, Any]:
             "symbol": "diamond" if place.is_outside else "circle",
             "size": 13 if place.is_outside else 9,
             "color": colour,
-            "line": {"color": theme.INK, "width": 1.5 if place.is_outside else 0},
+            # Two of the palette's colours are too light for the band that they stand on.
+            "line": {"color": theme.INK, "width": 1.5 if place.is_outside else 1},
         },
     }
 
