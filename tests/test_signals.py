@@ -330,7 +330,6 @@ _LIES = {
     "consistently fails": "consistently fails: the whole usual range, 84% to 95%, misses the "
     "target of 90%",
     "hit and miss": "hit and miss: the target of 90% lies within the usual range, 84% to 95%",
-    None: "no target: the usual range is 84% to 95%",
 }
 _FOLLOWS = {
     "consistently fails": ", so it will go on being missed until something changes",
@@ -354,7 +353,13 @@ def test_a_verdict_never_contradicts_the_chart_without_saying_why(verdict, varia
     said = signals.standing(
         _ROW | {"verdict": verdict, "variation": variation, "assurance": assurance}
     )
-    assert said == f"{first}. {_NAMES[variation]}, {_LIES[assurance]}{follows}."
+    if assurance:
+        reason = f"{_NAMES[variation]}, {_LIES[assurance]}"
+    elif variation == "common cause":
+        reason = "The usual range is 84% to 95%"
+    else:
+        reason = f"{_NAMES[variation]}: the usual range is 84% to 95%"
+    assert said == f"{first}. {reason}{follows}."
 
 
 @pytest.mark.parametrize("verdict", ["on target", "close", "off target", None])
@@ -371,7 +376,7 @@ def test_without_a_chart_the_verdict_stands_alone_and_says_so(verdict):
     [
         ({"is_trial": True}, "84% to 95%. The limits are trial limits, of fewer than 12 figures."),
         ({"lower_limit": None, "upper_limit": None, "is_trial": True},
-         "Usual variation, no target: the figures hardly vary from 89.5%."),
+         "there is no target to judge it by. The figures hardly vary from 89.5%."),
         ({"lower_limit": None, "upper_limit": None, "assurance": "consistently passes"},
          "the figures hardly vary from 89.5%, which meets the target of 90%."),
         ({"lower_limit": None, "upper_limit": None, "assurance": "consistently fails"},
@@ -415,6 +420,19 @@ def test_each_council_stands_by_its_verdict_and_its_chart(use):
     assert bexley[4].lines[0][0].startswith("Off target, and getting worse since August 2017. ")
 
 
+def test_of_many_councils_those_with_a_signal_are_named_and_come_first(use):
+    use("lgbf")
+    councils = tuple(reference.council_names("council"))
+    exhibit = signals.standings(measure_id="CORP08", council_ids=councils)
+    assert exhibit.title == "Of 32 councils: 4 getting worse, 7 getting better and 21 as usual"
+    assert (
+        "Getting worse: Dundee City, Eilean Siar, North Lanarkshire and Renfrewshire"
+        in exhibit.subtitle
+    )
+    assert [r[0].lines[0][0] for r in exhibit.table.rows][:2] == ["Dundee City", "Eilean Siar"]
+    assert not exhibit.table_first
+
+
 def test_figures_over_rolling_months_have_a_verdict_and_no_signal(use):
     use("shipped")
     councils = ("havering", "newham")
@@ -438,8 +456,8 @@ def test_who_lies_outside_is_named_and_marked(plant):
     assert exhibit.chart.centre == 0.75
     assert [(p.name, p.share, p.is_outside) for p in exhibit.chart.places] == [
         ("a", 0.9, True),
-        ("b", 0.75, False),
         ("c", 0.6, True),
+        ("b", 0.75, False),
     ]
     assert exhibit.title == (
         "a lies above and c lies below the whole by more than chance in January 2020"
@@ -452,6 +470,12 @@ def test_who_lies_outside_is_named_and_marked(plant):
     assert {t["text"][0] for t in figure["data"] if t.get("text")} == {"a", "b", "c"}
     key = text.head(exhibit)
     assert "All councils together, 75%" in key and "◆</span> Outside them" in key
+
+
+def test_of_two_names_that_would_lie_on_each_other_the_one_further_out_is_written(plant):
+    plant([measure() | {"unit": "%"}], _parts((90, 91, 30), (100, 100, 300)))
+    (figure,) = figures(_funnel("a", "b", "c"))
+    assert {t["text"][0] for t in figure["data"] if t.get("text")} == {"b", "c"}
 
 
 def test_where_none_differs_the_title_says_so(plant):
@@ -476,6 +500,7 @@ def test_councils_that_were_not_chosen_are_the_rest_and_are_not_named(plant):
     exhibit = _funnel("a")
     assert exhibit.chart.centre == 0.75
     assert [p.role for p in exhibit.chart.places] == ["a", "context", "context"]
+    assert "○</span> Other councils" in text.head(exhibit)
     assert exhibit.title == "a lies above the whole by more than chance in January 2020"
     assert [p.is_labelled for p in exhibit.chart.places] == [True, False, False]
 
@@ -513,7 +538,10 @@ def test_thirty_two_councils_are_compared_and_the_furthest_named(use):
     assert f"{len(outside)} of 32 councils differ from the whole" in exhibit.title
     assert sum(p.is_labelled for p in exhibit.chart.places) == 8
     assert "More than half lie outside" in exhibit.subtitle
-    assert len(figures(exhibit)[0]["data"]) == 5 + 32
+    drawn = figures(exhibit)[0]["data"]
+    assert len(drawn) == 5 + 32
+    written = {t["text"][0] for t in drawn if t.get("text")}
+    assert "North Lanarkshire" in written
 
 
 def test_every_published_measure_has_its_exhibits_or_a_reason(use):

@@ -76,6 +76,7 @@ class Place:
     """One point of a funnel: a proportion of 0 to 1, and the cases that it is a proportion of.
 
     role: a council's id, or context where it was not chosen. is_outside: beyond the wider limits.
+    is_labelled: its name is written beside it, unless another's is there already.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Place:
 class Funnel:
     """Proportions against their cases, the whole's proportion, and limits by the number of cases.
 
+    Places come furthest out first, as names are written in that order.
     cases, and for each of them the proportions within which chance alone keeps 95% and 99.8%.
     cases_are: what the axis counts, in words.
     """

@@ -151,8 +151,8 @@ def control(
 def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
     """Where each council stands now: its verdict beside its control chart, in one sentence.
 
-    A row for each council with a figure, of its newest; those with a signal first where there are
-    more than have colours.
+    A row for each council with a figure, of its newest. Where there are more councils than have
+    colours, those with a signal come first and are named in the subtitle.
     """
     measure = reference.measures()[measure_id]
     figures = _newest_figures(measure_id, council_ids)
@@ -172,21 +172,22 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
             else dict.fromkeys(_POINT)
         )
         rows.append((council_id, figure, {**point, "verdict": figure["verdict"], "unit": unit}))
-    if len(rows) > settings.COLOURED_COUNCILS:
+    crowded = len(rows) > settings.COLOURED_COUNCILS
+    if crowded:
         kinds = [*_VARIATIONS, None]
         rows.sort(key=lambda row: kinds.index(row[2]["variation"]))
     said = [standing(point) for _, _, point in rows]
     return Finding(
         title=_settled([point for _, _, point in rows]),
         subtitle=f"{measure['name']}: the newest figure of each council against its target, and "
-        "what its control chart adds",
+        "what its control chart adds" + (_who(rows, names) if crowded else ""),
         table=Table(
             caption=f"{measure['name']}: where each council stands",
             columns=("Council", "Newest figure", "Against target", "Signal", "In words"),
             rows=tuple(
                 (
                     Cell.of(names[council_id]),
-                    Cell.of(_said(figure, measure)),
+                    _newest_cell(figure, measure),
                     Cell.of(figure["verdict"].capitalize(), figure["verdict"])
                     if figure["verdict"]
                     else Cell.of("no target"),
@@ -210,7 +211,8 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
             sentences=frozenset({4}),
         ),
         provenance=_origin(measure),
-        table_first=True,
+        # Of many councils those with a signal are named above, and the rest is looked up.
+        table_first=not crowded,
     )
 
 
@@ -306,7 +308,7 @@ def funnel(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -> 
             is_outside=r["council_id"] in outside,
             is_labelled=r["council_id"] in named,
         )
-        for r in found
+        for r in sorted(found, key=lambda r: -abs(far[r["council_id"]]))
     )
     grid = _grid([p.cases for p in places])
     when = words.period(found[0]["period"], found[0]["month"])
@@ -322,9 +324,9 @@ def funnel(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -> 
             cases=grid,
             limits_95=tuple(_clamped(limits(centre, n, _Z_95)) for n in grid),
             limits_998=tuple(_clamped(limits(centre, n, _Z_998)) for n in grid),
-            cases_are=f"Cases in {when} (the denominator)",
+            cases_are="Cases (the denominator)",
             council_order=reference.council_order()
-            if len(found) <= settings.COLOURED_COUNCILS
+            if len(chosen) <= settings.COLOURED_COUNCILS
             else (),
         ),
         table=_places(found, centre, far, measure),
@@ -381,7 +383,7 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
     if variation != "common cause":
         moving = f"{_MOVING[variation]} since {words.month(row['signal_since'])}"
         if stands is None:
-            return moving[0].upper() + moving[1:]
+            return _sentence(moving)
         against = {
             ("on target", "concern"),
             ("off target", "improvement"),
@@ -411,9 +413,12 @@ def _reason(row: Mapping[str, Any]) -> str:
     name = theme.SIGNALS[mark][2].split(" (")[0]
     low, high, unit = row["lower_limit"], row["upper_limit"], row["unit"]
     target = words.figure(row["target"], unit) if row["target"] is not None else ""
-    head = f"{name}, {row['assurance']}: " if row["assurance"] else f"{name}, no target: "
     if row["basis"] == "increment":
         head = f"{name} in what each period added, against the year before: "
+    elif row["assurance"]:
+        head = f"{name}, {row['assurance']}: "
+    else:
+        head = "" if mark == "usual variation" else f"{name}: "
     # One leap among equal figures is screened, and leaves limits that coincide.
     if low is None or math.isclose(low, high):
         flat = f"the figures hardly vary from {words.figure(row['centre'], unit)}"
@@ -422,7 +427,7 @@ def _reason(row: Mapping[str, Any]) -> str:
                 return f"{head}{flat}, which meets the target of {target}"
             case "consistently fails":
                 return f"{head}{flat}, which misses the target of {target}"
-        return head + flat
+        return _sentence(head + flat)
     span = words.span(low, high, unit)
     match row["assurance"]:
         case "consistently passes":
@@ -443,7 +448,11 @@ def _reason(row: Mapping[str, Any]) -> str:
     # Limits look back. What is changing now has not moved them yet, or not all the way.
     if mark != "usual variation":
         follows = "; that range looks back, and will move if this lasts"
-    return f"{head}{lies}{follows}"
+    return _sentence(f"{head}{lies}{follows}")
+
+
+def _sentence(said: str) -> str:
+    return said[0].upper() + said[1:]
 
 
 # What `standing` takes of a point of a control chart.
@@ -767,12 +776,20 @@ def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, 
     return {c: newest[c] for c in reference.council_names() if c in newest}
 
 
-def _said(figure: dict[str, Any], measure: dict[str, Any]) -> str:
+def _newest_cell(figure: dict[str, Any], measure: dict[str, Any]) -> Cell:
     provisional = " (provisional)" if figure["status"] == "provisional" else ""
-    return (
-        f"{words.figure(figure['value'], measure['unit'])}{provisional}, "
-        f"{words.period(figure['period'], figure['month'])}"
-    )
+    said = words.figure(figure["value"], measure["unit"]) + provisional
+    return Cell(((said, None), (words.period(figure["period"], figure["month"]), None)))
+
+
+def _who(rows: list[tuple[str, dict[str, Any], dict[str, Any]]], names: dict[str, str]) -> str:
+    """Which councils have a signal, where they are too many to be read row by row."""
+    said = []
+    for variation, moving in _MOVING.items():
+        who = [names[c] for c, _, point in rows if point["variation"] == variation]
+        if who:
+            said.append(f"{_sentence(moving)}: {words.listing(who)}")
+    return "".join(f". {one}" for one in said)
 
 
 def _settled(points: list[dict[str, Any]]) -> str:

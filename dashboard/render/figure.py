@@ -27,6 +27,8 @@ _NAME_WIDTH = 18
 _NAME_LINE = 17  # pixels a line of a name takes
 # Direct labels closer than this overlap at 14 px.
 _LABEL_APART = 18
+# Pixels of a letter at 14 px, and of a tablet's plot, which the names in a funnel must fit.
+_LETTER, _NARROW = 7, 500
 # Letters that mark events; a chart with more events than these would be all events.
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Letters nearer than this share of the time axis would overlap at 390 pixels.
@@ -468,35 +470,56 @@ def _funnel(chart: Funnel) -> dict[str, Any]:
         for role, y, filled in edges
     ]
     # Those outside last, so that they lie on top.
-    for place in sorted(chart.places, key=lambda p: (p.is_outside, p.role != "context")):
-        traces.append(_place(place, chart, most))
+    sides = _sides(chart, most + room, bottom, top)
+    for place in sorted(chart.places, key=lambda p: (p.role != "context", p.is_outside)):
+        traces.append(_place(place, chart, sides.get(place.name)))
     return {"data": traces, "layout": layout}
 
 
-def _place(place: Place, chart: Funnel, most: float) -> dict[str, Any]:
-    colour = (
-        theme.QUIET if place.role == "context" else theme.colour_of(place.role, chart.council_order)
-    )
-    # A name at the right edge would leave the chart.
-    side = "left" if place.cases > chart.cases[0] + (most - chart.cases[0]) * 0.6 else "right"
-    above = "top" if place.share >= chart.centre else "bottom"
+def _sides(chart: Funnel, most: float, bottom: float, top: float) -> dict[str, str]:
+    """Where each name is written: none over another, none beyond an edge."""
+    sides: dict[str, str] = {}
+    taken: list[tuple[float, float, float, float]] = []
+    for place in chart.places:
+        if not place.is_labelled:
+            continue
+        x = (place.cases - chart.cases[0]) / (most - chart.cases[0])
+        y = (place.share - bottom) / ((top - bottom) or 1)
+        wide, high = len(place.name) * _LETTER / _NARROW, _LABEL_APART / theme.CHART_HEIGHT
+        leftwards, upwards = x > 0.6, place.share >= chart.centre
+        left, low = x - wide * leftwards, y - high * (not upwards)
+        box = (left, low, left + wide, low + high)
+        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+            continue
+        taken.append(box)
+        sides[place.name] = f"{'top' if upwards else 'bottom'} {'left' if leftwards else 'right'}"
+    return sides
+
+
+def _place(place: Place, chart: Funnel, side: str | None) -> dict[str, Any]:
+    """One council's point: with its name where there is a side to write it on."""
+    is_context = place.role == "context"
+    colour = theme.CONTEXT if is_context else theme.colour_of(place.role, chart.council_order)
     return {
         "type": "scatter",
         "x": [place.cases],
         "y": [place.share],
-        "mode": "markers+text" if place.is_labelled else "markers",
-        "text": [escape(place.name)] if place.is_labelled else [],
-        "textposition": f"{above} {side}",
+        "mode": "markers+text" if side else "markers",
+        "text": [escape(place.name)] if side else [],
+        "textposition": side or "top right",
         "textfont": {"color": theme.text_colour(colour), "size": theme.TEXT_SIZE},
         "cliponaxis": False,
         "customdata": [escape(place.hover)],
         "hovertemplate": f"{escape(place.name)}: %{{customdata}}<extra></extra>",
         "marker": {
             "symbol": "diamond" if place.is_outside else "circle",
-            "size": 13 if place.is_outside else 9,
+            "size": (13 if place.is_outside else 9) - 3 * is_context,
             "color": colour,
             # Two of the palette's colours are too light for the band that they stand on.
-            "line": {"color": theme.INK, "width": 1.5 if place.is_outside else 1},
+            "line": {
+                "color": theme.QUIET if is_context else theme.INK,
+                "width": 1.5 if place.is_outside else 1,
+            },
         },
     }
 

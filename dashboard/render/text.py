@@ -165,7 +165,7 @@ def _key_of_funnel(chart: Funnel) -> dict[str, str]:
     if any(p.is_outside for p in chart.places):
         items["Outside them: more than chance"] = f"{ink}◆</span>"
     if any(p.role == "context" for p in chart.places):
-        items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">●</span>'
+        items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
     return items
 
 
