@@ -429,6 +429,7 @@ def test_of_many_councils_those_with_a_signal_are_named_and_come_first(use):
         "Getting worse: Dundee City, Eilean Siar, North Lanarkshire and Renfrewshire"
         in exhibit.subtitle
     )
+    assert exhibit.subtitle.index("Getting worse") < exhibit.subtitle.index("Improving")
     assert [r[0].lines[0][0] for r in exhibit.table.rows][:2] == ["Dundee City", "Eilean Siar"]
     assert not exhibit.table_first
 

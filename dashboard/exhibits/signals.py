@@ -36,7 +36,7 @@ _MARK_OF = {
     "neutral low": "change",
     "common cause": None,
 }
-# Special causes as a point's signal reads; the first word of each is capitalised where it begins.
+# Special causes as a point's signal reads.
 _CAUSES = {
     "above limits": "above the upper limit",
     "below limits": "below the lower limit",
@@ -785,10 +785,10 @@ def _newest_cell(figure: dict[str, Any], measure: dict[str, Any]) -> Cell:
 def _who(rows: list[tuple[str, dict[str, Any], dict[str, Any]]], names: dict[str, str]) -> str:
     """Which councils have a signal, where they are too many to be read row by row."""
     said = []
-    for variation, moving in _MOVING.items():
+    for variation in (v for v in _VARIATIONS if v in _MOVING):
         who = [names[c] for c, _, point in rows if point["variation"] == variation]
         if who:
-            said.append(f"{_sentence(moving)}: {words.listing(who)}")
+            said.append(f"{_sentence(_MOVING[variation])}: {words.listing(who)}")
     return "".join(f". {one}" for one in said)
 
 
