@@ -18,6 +18,7 @@ QUIET = "#595959"  # axes, notes: 7:1 on white
 CONTEXT = "#BFBFBF"  # councils that were not chosen, and grids
 WHOLE = "#3D3D3D"  # all councils together
 GRID = "#E3E3E3"
+BAND = "#EEF2F6"  # the usual range, behind points and lines; its edges are drawn as lines
 SURFACE = "#FFFFFF"
 # Actual, the year before: no council has these.
 SEQUENCE = ("#2073BC", "#A33F0B")
@@ -27,6 +28,15 @@ VERDICTS = {
     "on target": ("#0F7A52", "●", "On target"),
     "close": ("#8A5A00", "▲", "Close to target"),
     "off target": ("#CA3535", "■", "Off target"),
+}
+# What a point of a control chart is: colour, shape and words. Blue and orange as Making Data Count
+# has them, so that no signal looks like a verdict; dark enough for words (4.5:1 on white). No shape
+# points up or down: on a chart that would be read as the direction of the figures.
+SIGNALS = {
+    "improvement": ("#1D70B8", "◆", "Improvement"),
+    "concern": ("#A33F0B", "■", "Concern"),
+    "change": ("#6A4A9E", "✚", "Change (neither good nor bad)"),
+    "usual variation": ("#595959", "●", "Usual variation"),
 }
 BETTER = ("#0F7A52", "▲", "better")
 WORSE = ("#CA3535", "▼", "worse")
@@ -38,6 +48,7 @@ TEXT_SIZE = 14
 
 PANEL_HEIGHT = 110  # pixels; room for three grid lines at 14 px
 CHART_HEIGHT = 380
+CONTROL_HEIGHT = 230  # limits, centre, target and points, told apart at 390 px
 
 
 def colour_of(council_id: str, order: tuple[str, ...]) -> str:

@@ -26,16 +26,25 @@ def figure(value: Number | None, unit: str | None, status: str = "final") -> str
         case "£":
             return pounds(value)
         case "£m":
-            return f"£{_rounded(value, 1)}m"
+            return f"{'−' if value < 0 else ''}£{_rounded(abs(value), 1)}m"
+        case "points":
+            return _points(float(value))
         case "days" | "weeks" | "hours":
             shown = _rounded(value, 1)
             return f"{shown} {unit if shown != '1' else unit[:-1]}"
     if unit and unit.startswith("%"):
         # Near 0 and near 100 a tenth hides the difference that matters: 99.75% is not 99.8%.
-        near = 2 if (float(value) > 99 or 0 < float(value) < 1) else 1
+        near = 2 if (99 < float(value) < 101 or 0 < float(value) < 1) else 1
         return f"{_rounded(value, near)}%"
     places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return _rounded(value, places)
+
+
+def span(low: Number, high: Number, unit: str | None) -> str:
+    """From one figure to another: "84% to 95%", "19.7 to 24.1 days"."""
+    first, last = figure(low, unit), figure(high, unit)
+    # A unit in words is said once: "−1 points to 1 point" is not English.
+    return f"{first.partition(' ')[0]} to {last}"
 
 
 def change(value: Number | None, before: Number | None, unit: str | None) -> str:

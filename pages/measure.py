@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import filters
-from dashboard.exhibits import forecast, measures, reference
+from dashboard.exhibits import forecast, measures, reference, signals
 from dashboard.render.screen import about, say, show
 
 st.title("Measure")
@@ -17,11 +17,14 @@ with filters.row():
 if measure is None:
     say("This service has no measure: choose another service.")
 else:
-    show(measures.trend(measure_id=measure, council_ids=councils, **months.span()))
+    chosen = {"measure_id": measure, "council_ids": councils}
+    control = signals.control(**chosen, **months.span())
+    show(control, signals.standings(**chosen))
+    if control.chart:
+        show(signals.marks(**chosen, **months.span()))
+    show(measures.trend(**chosen, **months.span()))
     if reference.measures()[measure]["is_cumulative"]:
-        ahead = forecast.measure_year_end(
-            measure_id=measure, council_ids=councils, to_month=months.last
-        )
-        show(ahead)
+        show(forecast.measure_year_end(**chosen, to_month=months.last))
+    show(signals.funnel(**chosen, to_month=months.last))
     show(measures.passport(measure_id=measure))
-    show(measures.overall(measure_id=measure, council_ids=councils, **months.span()))
+    show(measures.overall(**chosen, **months.span()))

@@ -59,8 +59,8 @@ _FIELDS = {
         "rebase": "boolean",
     },
     "performance": {
-        **dict.fromkeys(("period", "service_id", "council_id", "measure_id"), "string"),
-        "value": "number",
+        **dict.fromkeys(("period", "service_id", "council_id", "measure_id", "status"), "string"),
+        **dict.fromkeys(("value", "numerator", "denominator"), "number"),
     },
 }
 

@@ -28,6 +28,7 @@ from dashboard.exhibits import (
     published,
     reference,
     satisfaction,
+    signals,
 )
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch
@@ -196,8 +197,17 @@ def right(question: Question) -> Answer:
             measure_id = next(
                 i for i, m in reference.measures().items() if m["service_id"] == service_id
             )
+            control = signals.control(measure_id=measure_id, **chosen)
             exhibits = [
+                control,
+                signals.standings(measure_id=measure_id, council_ids=chosen["council_ids"]),
+                *([signals.marks(measure_id=measure_id, **chosen)] if control.chart else []),
                 measures.trend(measure_id=measure_id, **chosen),
+                signals.funnel(
+                    measure_id=measure_id,
+                    council_ids=chosen["council_ids"],
+                    to_month=chosen["to_month"],
+                ),
                 measures.passport(measure_id=measure_id),
                 measures.overall(measure_id=measure_id, **chosen),
             ]

@@ -143,12 +143,24 @@ def _contrast(colour: str) -> float:
 @pytest.mark.parametrize(
     "colour",
     [theme.INK, theme.QUIET, theme.WHOLE, *(theme.text_colour(c) for c in theme.PALETTE),
-     *(v[0] for v in theme.VERDICTS.values()), theme.BETTER[0], theme.WORSE[0]],
+     *(v[0] for v in (*theme.VERDICTS.values(), *theme.SIGNALS.values())), theme.BETTER[0],
+     theme.WORSE[0]],
 )  # fmt: skip
 def test_words_can_be_read_on_white(colour):
     assert _contrast(colour) >= 4.5
 
 
-@pytest.mark.parametrize("colour", [theme.SEQUENCE[0], theme.SEQUENCE[1]])
+@pytest.mark.parametrize("colour", [*theme.SEQUENCE, *theme.PALETTE])
 def test_lines_can_be_seen_on_white(colour):
     assert _contrast(colour) >= 3
+
+
+@pytest.mark.parametrize(
+    "colour", [theme.QUIET, theme.WHOLE, *(s[0] for s in theme.SIGNALS.values())]
+)
+def test_limits_and_marks_can_be_seen_on_the_band_of_usual_variation(colour):
+    assert (_luminance(theme.BAND) + 0.05) / (_luminance(colour) + 0.05) >= 3
+
+
+def test_each_signal_has_a_shape_of_its_own():
+    assert len({shape for _, shape, _ in theme.SIGNALS.values()}) == len(theme.SIGNALS)

@@ -13,6 +13,10 @@ from dashboard import words
     [
         (95.4, "%", "95.4%"),
         (99.75, "%", "99.75%"),
+        (105.234, "%", "105.2%"),
+        (-0.44, "points", "−0.4 points"),
+        (1, "points", "1 point"),
+        (-0.3, "£m", "−£0.3m"),
         (50.0, "%", "50%"),
         (0.954, "share", "95.4%"),
         (7.05, "£", "£7.05"),
@@ -29,6 +33,21 @@ from dashboard import words
 )
 def test_a_figure_reads_in_its_unit(value, unit, said):
     assert words.figure(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "said"),
+    [
+        (84, 95, "%", "84% to 95%"),
+        (19.7, 24.1, "days", "19.7 to 24.1 days"),
+        (-1, 1, "points", "−1 to 1 point"),
+        (1, 2.5, "days", "1 to 2.5 days"),
+        (485, 834, "number", "485 to 834"),
+        (467847, 1_900_000, "£", "£467,847 to £1.9m"),
+    ],
+)
+def test_a_span_says_a_unit_in_words_once(low, high, unit, said):
+    assert words.span(low, high, unit) == said
 
 
 def test_a_missing_figure_says_why_and_is_never_zero():

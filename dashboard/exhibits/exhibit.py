@@ -19,8 +19,10 @@ class Line:
     """One line of a chart. Months without a value are None and stay gaps.
 
     role: a council's id, or what the line is: target · budget · actual · year before · whole ·
-    context · middle · benchmark · benchmark quartile · past year · forecast · interval. hover:
-    what is said of each point. provisional: which points are.
+    context · middle · benchmark · benchmark quartile · past year · forecast · interval · series ·
+    centre · limit · trial limit. hover: what is said of each point; nothing for lines that need no
+    words. provisional: which points are. marks: for each point a key of theme.SIGNALS, or None for
+    one that needs no mark.
     """
 
     name: str
@@ -31,24 +33,29 @@ class Line:
     provisional: tuple[bool, ...] = ()
     # A value that holds until the next one, as a target does, and does not drift towards it.
     is_stepped: bool = False
+    marks: tuple[str | None, ...] = ()
+    # Drawn to the line before it: the space between two limits.
+    is_filled: bool = False
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something dated that bears on what is drawn."""
+    """Something dated that bears on what is drawn; on the panels of one council where it is its."""
 
     month: date
     title: str
+    council_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One set of axes. unit decides how the axis is labelled."""
+    """One set of axes. unit decides how the axis is labelled. council_id: whose it is alone."""
 
     title: str
     unit: str
     lines: tuple[Line, ...]
     from_zero: bool = False
+    council_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,43 @@ class Trend:
     # Where the panels are compared with each other more than read along one time axis, a wide
     # screen may set them in two columns.
     side_by_side: bool = False
+    # Small multiples: one scale for all, each with room, in up to three columns.
+    same_scale: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """One point of a funnel: a proportion of 0 to 1, and the cases that it is a proportion of.
+
+    role: a council's id, or context where it was not chosen. is_outside: beyond the wider limits.
+    is_labelled: its name is written beside it, unless another's is there already.
+    """
+
+    name: str
+    role: str
+    cases: float
+    share: float
+    hover: str
+    is_outside: bool
+    is_labelled: bool
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Proportions against their cases, the whole's proportion, and limits by the number of cases.
+
+    Places come furthest out first, as names are written in that order.
+    cases, and for each of them the proportions within which chance alone keeps 95% and 99.8%.
+    cases_are: what the axis counts, in words.
+    """
+
+    places: tuple[Place, ...]
+    centre: float
+    cases: tuple[float, ...]
+    limits_95: tuple[tuple[float, float], ...]
+    limits_998: tuple[tuple[float, float], ...]
+    cases_are: str
+    council_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +163,8 @@ class Table:
     raw_rows: tuple[tuple[Any, ...], ...]
     # Columns whose cells are figures, set right.
     figures: frozenset[int] = frozenset()
+    # Columns whose cells are sentences, which on a phone want its whole width.
+    sentences: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -153,7 +199,7 @@ class Exhibit:
     title: str = field(compare=False)
     subtitle: str = field(compare=False, default="")
     alt: str = field(compare=False, default="")
-    chart: Trend | Bars | None = field(compare=False, default=None)
+    chart: Trend | Bars | Funnel | None = field(compare=False, default=None)
     table: Table | None = field(compare=False, default=None)
     provenance: Provenance | None = field(compare=False, default=None)
     empty: str | None = field(compare=False, default=None)
@@ -174,7 +220,7 @@ class Finding:
     title: str
     subtitle: str = ""
     alt: str = ""
-    chart: Trend | Bars | None = None
+    chart: Trend | Bars | Funnel | None = None
     table: Table | None = None
     provenance: Provenance | None = None
     empty: str | None = None

@@ -32,12 +32,6 @@ _PASSPORT = (
     ("Next review", "next_review"),
     ("Source", "source"),
 )
-_DIRECTIONS = {
-    "higher": "higher is better",
-    "lower": "lower is better",
-    "range": "best within a range",
-    "neither": "neither up nor down is good in itself",
-}
 
 
 @exhibit
@@ -56,10 +50,10 @@ def trend(
     found = fetch(
         "measure_trend", measure_ids=(measure_id,), council_ids=council_ids + whole, **span
     )
-    subtitle = _subtitle(measure)
+    subtitle = reference.subtitle(measure)
     benchmarks = _benchmarks(measure_id, span)
     about = replace(
-        reference.provenance("performance", owner=_owner(measure)),
+        reference.provenance("performance", owner=reference.owner(measure)),
         is_illustrative=any(found["is_illustrative"])
         or any(b["is_illustrative"] for b in benchmarks),
         notes=_published(found) + _compared_with(benchmarks),
@@ -159,7 +153,7 @@ def overall(
             raw_rows=tuple(zip(*found.values, strict=True)),
             figures=frozenset({1, 2, 3, 4}),
         ),
-        provenance=reference.provenance("performance", owner=_owner(measure)),
+        provenance=reference.provenance("performance", owner=reference.owner(measure)),
     )
 
 
@@ -171,12 +165,16 @@ def passport(*, measure_id: str) -> Finding:
     for title, name in _PASSPORT:
         value = measure[name]
         if name == "good_direction":
-            value = _DIRECTIONS[value]
+            value = reference.DIRECTIONS[value]
         elif isinstance(value, date):
             value = f"{value.day} {value:%B %Y}"
         elif name == "frequency" and measure["is_cumulative"]:
             value = f"{value}, adding up through the financial year"
         rows.append((Cell.of(title), Cell.of(str(value) if value else "not stated")))
+    rows += [
+        (Cell.of("How it is calculated"), Cell.of(_calculation(measure))),
+        (Cell.of("Newest figure"), Cell.of(_newest(measure))),
+    ]
     return Finding(
         title="What this measure is",
         table=Table(
@@ -186,9 +184,24 @@ def passport(*, measure_id: str) -> Finding:
             raw_columns=("item", "text"),
             raw_rows=tuple((r[0].lines[0][0], r[1].lines[0][0]) for r in rows),
         ),
-        provenance=reference.provenance("performance", owner=_owner(measure)),
+        provenance=reference.provenance("performance", owner=reference.owner(measure)),
         table_first=True,
     )
+
+
+def _calculation(measure: dict[str, Any]) -> str:
+    if not measure["has_parts"]:
+        return "Reported as it is, without numerator and denominator"
+    times = measure["multiplier"]
+    return "numerator ÷ denominator" + (f" × {times:,.10g}" if times != 1 else "")
+
+
+def _newest(measure: dict[str, Any]) -> str:
+    if measure["newest_period"] is None:
+        return "none reported"
+    when = words.period(measure["newest_period"], measure["last_month"])
+    version = reference.workspace()["data_version"]
+    return f"{when}, from {measure['newest_file']}, data version {version}"
 
 
 @exhibit
@@ -372,7 +385,7 @@ def _spread(
                 Cell.of(ends[0]),
                 Cell.of(words.figure(statistics.median(r["value"] for r in now_), measure["unit"])),
                 Cell.of(ends[1]),
-                Cell.of(_DIRECTIONS[measure["good_direction"]]),
+                Cell.of(reference.DIRECTIONS[measure["good_direction"]]),
             )
         )
     return ("Measure", "Period", "Councils", "Lowest", "Median", "Highest", "Reading it"), (
@@ -591,16 +604,6 @@ def _published(found: Answer) -> tuple[str, ...]:
                 f"{words.period(row['period'], row['month'])}"
             )
     return tuple(f"As published by {s}: {'; '.join(p)}" for s, p in by_source.items())
-
-
-def _subtitle(measure: dict[str, Any]) -> str:
-    unit = {"share": "per cent", None: ""}.get(measure["unit"], measure["unit"])
-    parts = [measure["name"], unit, _DIRECTIONS[measure["good_direction"]]]
-    return ", ".join(p for p in parts if p)
-
-
-def _owner(measure: dict[str, Any]) -> str:
-    return measure["owner_role"] or "not stated"
 
 
 def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...]) -> str:

@@ -10,6 +10,13 @@ from dashboard.exhibits.exhibit import Provenance
 from dashboard.warehouse import fetch
 
 TOGETHER = "All together"
+# How a good direction reads.
+DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "range": "best within a range",
+    "neither": "neither up nor down is good in itself",
+}
 
 _Made = TypeVar("_Made")
 
@@ -62,6 +69,18 @@ def council_order() -> tuple[str, ...]:
 def measures() -> dict[str, dict[str, Any]]:
     """Every measure's passport by its id."""
     return {row["measure_id"]: row for row in fetch("measures").rows()}
+
+
+def subtitle(measure: dict[str, Any]) -> str:
+    """What a chart of a measure shows: its name, unit and good direction."""
+    unit = {"share": "per cent", None: ""}.get(measure["unit"], measure["unit"])
+    parts = [measure["name"], unit, DIRECTIONS[measure["good_direction"]]]
+    return ", ".join(p for p in parts if p)
+
+
+def owner(measure: dict[str, Any]) -> str:
+    """The role that answers for a measure, or that none is stated."""
+    return measure["owner_role"] or "not stated"
 
 
 def feed(name: str) -> dict[str, Any]:

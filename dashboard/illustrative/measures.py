@@ -54,13 +54,14 @@ STEWARDS = {
 
 
 def _measure(service, measure_id, name, unit, good, frequency, kind, definition, why, *,
-             owner="", cumulative=False, source="", part_of_whole="", rolling=""):  # fmt: skip
+             owner="", cumulative=False, source="", part_of_whole="",
+             rolling_months=""):  # fmt: skip
     steward, checker, system, review = STEWARDS[service]
     return Measure(
         measure_id, service, name, unit, good, frequency, str(cumulative).lower(), definition,
         why, owner or steward, checker, review,
         source or f"oneSource {system} return (illustrative)", kind,
-        part_of_whole, rolling,
+        part_of_whole, rolling_months,
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ MEASURES = [
         "Every day lost is paid for and usually covered by overtime or agency staff. It also says "
         "something about how staff are treated.",
         owner="Head of HR Operations",
-        rolling="12",
+        rolling_months="12",
     ),
     _measure(
         "hr", "staff_turnover", "Staff turnover, rolling year", "%", "range", "monthly", "quality",
@@ -149,7 +150,7 @@ MEASURES = [
         "Too many leavers drain skill and cost recruitment; too few may mean that nobody new "
         "comes in. Between 11% and 15% is thought healthy.",
         owner="Head of HR Operations",
-        rolling="12",
+        rolling_months="12",
     ),
     _measure(
         "hr", "offer_to_contract_days", "Days from job offer to contract", "days", "lower",

@@ -13,18 +13,22 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bar, Bars, Exhibit, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Bar, Bars, Event, Exhibit, Funnel, Line, Panel, Place, Trend
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
 _BAR_HEIGHT = 38
 # Panels that one column holds even where two are possible.
 _ONE_COLUMN_UP_TO = 3
+# Columns of small multiples: in a third of a wide screen four years of months can still be read.
+_COLUMNS = 3
 # Names of bars are broken into lines of this many letters: a phone has room for no more.
 _NAME_WIDTH = 18
 _NAME_LINE = 17  # pixels a line of a name takes
 # Direct labels closer than this overlap at 14 px.
 _LABEL_APART = 18
+# Pixels of a letter at 14 px, and of a tablet's plot, which the names in a funnel must fit.
+_LETTER, _NARROW = 7, 500
 # Letters that mark events; a chart with more events than these would be all events.
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Letters nearer than this share of the time axis would overlap at 390 pixels.
@@ -47,29 +51,43 @@ _STYLES: dict[str, dict[str, Any]] = {
     "past year": {"color": theme.QUIET, "width": 1},
     "forecast": {"color": theme.SEQUENCE[0], "dash": "dot", "width": 2.5},
     "interval": {"color": theme.INK, "width": 1.5},
+    "series": {"color": theme.WHOLE, "width": 1.5},
+    "centre": {"color": theme.QUIET, "width": 1.5},
+    "limit": {"color": theme.QUIET, "width": 1},
+    "trial limit": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+}
+# Plotly's names for the shapes of theme.SIGNALS, and the pixels at which they look alike in size.
+_SYMBOLS = {
+    "improvement": ("diamond", 11),
+    "concern": ("square", 9),
+    "change": ("cross", 11),
+    None: ("circle", 9),
 }
 # What the key alone names, so that the ends of lines have room for the figures' own names.
 _BEHIND = ("context", "benchmark", "benchmark quartile", "past year", "interval")
 # Lines with a marker only where a figure stands alone, and no line would show it: a year's
 # benchmark beside figures that add up, a forecast that could be made once.
 _MARKED_ALONE = ("benchmark", "benchmark quartile", "forecast")
-# Lines without a marker on each point.
-_UNMARKED = ("target", "context", "middle", "budget", "past year")
+# Lines without a marker on each point, however few they are.
+_UNMARKED = (
+    *("target", "context", "middle", "budget", "past year"),
+    *("centre", "limit", "trial limit"),
+)
 
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
 def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
-    """The Plotly figures of an exhibit's chart: one, or two to be set side by side."""
+    """The Plotly figures of an exhibit's chart: one, or up to three to be set side by side."""
     chart = exhibit.chart
-    if isinstance(chart, Trend) and chart.side_by_side and len(chart.panels) > _ONE_COLUMN_UP_TO:
-        half = (len(chart.panels) + 1) // 2
-        span = _months(chart)
-        return tuple(
-            _trend(replace(chart, panels=part), span)
-            for part in (chart.panels[:half], chart.panels[half:])
-        )
     if isinstance(chart, Trend):
-        return (_trend(chart, _months(chart)),)
+        # One time axis, one scale where it is common, and the same letters in every column.
+        months, letters = _months(chart), _lettered(chart)
+        scale = _range(chart.panels) if chart.same_scale else None
+        return tuple(
+            _trend(replace(chart, panels=part), months, letters, scale) for part in _columns(chart)
+        )
+    if isinstance(chart, Funnel):
+        return (_funnel(chart),)
     if isinstance(chart, Bars):
         return (_bars(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
@@ -84,30 +102,63 @@ def style_of(line: Line, order: tuple[str, ...]) -> dict[str, Any]:
 
 def lettered(chart: Trend) -> list[tuple[str, date, str]]:
     """The events drawn, each with its letter; several in a month share one."""
+    return [
+        (letter, month, "; ".join(e.title for e in events))
+        for letter, month, events in _lettered(chart)
+    ]
+
+
+def _lettered(chart: Trend) -> list[tuple[str, date, list[Event]]]:
     drawn = [m for p in chart.panels for x in p.lines for m in x.months]
     if not drawn:
         return []
-    by_month: dict[date, list[str]] = {}
+    by_month: dict[date, list[Event]] = {}
     for event in chart.events:
         if min(drawn) <= event.month <= max(drawn):
-            by_month.setdefault(event.month, []).append(event.title)
+            by_month.setdefault(event.month, []).append(event)
     return [
-        (letter, month, "; ".join(titles))
-        for letter, (month, titles) in zip(_LETTERS, sorted(by_month.items()), strict=False)
+        (letter, month, events)
+        for letter, (month, events) in zip(_LETTERS, sorted(by_month.items()), strict=False)
     ]
+
+
+def _bears_on(panel: Panel, events: list[Event]) -> bool:
+    """False where a panel is one council's and the events are another's."""
+    return any(panel.council_id in (None, e.council_id) or e.council_id is None for e in events)
+
+
+def _columns(chart: Trend) -> list[tuple[Panel, ...]]:
+    """The panels of each column, from top to bottom."""
+    count = len(chart.panels)
+    most = (
+        _COLUMNS
+        if chart.same_scale
+        else 2
+        if chart.side_by_side and count > _ONE_COLUMN_UP_TO
+        else 1
+    )
+    deep = math.ceil(count / most)
+    return [chart.panels[at : at + deep] for at in range(0, count, deep)]
 
 
 def _months(chart: Trend) -> list[date]:
     return sorted({m for p in chart.panels for x in p.lines for m in x.months})
 
 
-def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
+def _trend(
+    chart: Trend,
+    months: list[date],
+    letters: list[tuple[str, date, list[Event]]],
+    scale: tuple[float, float] | None,
+) -> dict[str, Any]:
     count = len(chart.panels)
-    single = count == 1
-    plot = theme.CHART_HEIGHT if single else theme.PANEL_HEIGHT * count + _PANEL_GAP * (count - 1)
-    lettered_events = lettered(chart)
+    single = count == 1 and not chart.same_scale
+    each = theme.CONTROL_HEIGHT if chart.same_scale else theme.PANEL_HEIGHT
+    plot = theme.CHART_HEIGHT if single else each * count + _PANEL_GAP * (count - 1)
+    # Panels side by side keep the same height, whether or not an event bears on each.
+    room_for_letters = 24 if letters else 0
     # Above the first panel stand its title and, where there are events, their letters.
-    top, bottom = 4 + (0 if single else 24) + (24 if lettered_events else 0), 44
+    top, bottom = 4 + (0 if single else 24) + room_for_letters, 44
     layout = theme.layout(plot + top + bottom)
     named = _named(chart.panels[0])
     # Beside a crowd the key is enough: the names of its quartiles would take a phone's width.
@@ -127,10 +178,10 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
     first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
     for at, panel in enumerate(chart.panels):
         n = "" if at == 0 else str(at + 1)
-        high = 1 - at * (theme.PANEL_HEIGHT + _PANEL_GAP) / plot if not single else 1
-        low = high - theme.PANEL_HEIGHT / plot if not single else 0
-        bottom_, top_ = _range(panel)
-        step_ticks = _ticks(bottom_, top_, 5 if single else 3)
+        high = 1 - at * (each + _PANEL_GAP) / plot if not single else 1
+        low = high - each / plot if not single else 0
+        bottom_, top_ = scale or _range((panel,))
+        step_ticks = _ticks(bottom_, top_, 5 if single or scale else 3)
         layout[f"yaxis{n}"] = theme.axis(
             domain=[max(low, 0), min(high, 1)],
             range=[bottom_, top_],
@@ -176,20 +227,28 @@ def _trend(chart: Trend, months: list[date]) -> dict[str, Any]:
     shapes = []
     near = (last - first) * _LETTERS_APART
     placed: list[tuple[float, dict[str, Any]]] = []
-    for letter, month, _ in lettered_events:
-        shapes.append(
+    for letter, month, events in letters:
+        concerned = [at for at, panel in enumerate(chart.panels) if _bears_on(panel, events)]
+        if not concerned:
+            continue
+        shapes += [
             {
                 "type": "line",
                 "xref": "x",
                 "yref": "paper",
                 "x0": month.isoformat(),
                 "x1": month.isoformat(),
-                "y0": 0,
-                "y1": 1,
+                "y0": low,
+                "y1": high,
                 "layer": "below",
                 "line": {"color": theme.QUIET, "width": 1, "dash": "dot"},
             }
-        )
+            for low, high in (
+                [(0, 1)]
+                if len(concerned) == count
+                else [layout[f"yaxis{at + 1 if at else ''}"]["domain"] for at in concerned]
+            )
+        ]
         # On a phone two letters a month apart would lie on each other: then they share a place.
         if placed and month.toordinal() - placed[-1][0] < near:
             placed[-1][1]["text"] += f"<b> {letter}</b>"
@@ -224,7 +283,7 @@ def _traces(
     marked = (
         alone
         if line.role in _MARKED_ALONE
-        else line.role not in _UNMARKED and (points <= _MARKERS_UP_TO or alone)
+        else line.role not in _UNMARKED and (points <= _MARKERS_UP_TO or alone or bool(line.marks))
     )
     x = [m.isoformat() for m in line.months]
     trace: dict[str, Any] = {
@@ -239,17 +298,37 @@ def _traces(
         "yaxis": f"y{axis}",
     }
     if marked:
-        trace["marker"] = {"size": 7 if points <= _MARKERS_UP_TO else 4, "color": style["color"]}
+        few = points <= _MARKERS_UP_TO and not line.marks
+        colour = theme.SIGNALS["usual variation"][0] if line.marks else style["color"]
+        trace["marker"] = {"size": 7 if few else 5 if line.marks else 4, "color": colour}
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
-    if line.role == "context":
+    if line.is_filled:
+        trace |= {"fill": "tonexty", "fillcolor": theme.BAND}
+    if not line.hover or line.role == "context":
         trace["hoverinfo"] = "skip"
     else:
         trace["customdata"] = [escape(h) for h in line.hover]
         trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
-    traces = [trace]
-    if any(line.provisional):
-        at = [i for i, p in enumerate(line.provisional) if p and line.values[i] is not None]
+    return [trace, *_marked(line, x, style, axis)]
+
+
+def _marked(line: Line, x: list[str], style: dict[str, Any], axis: str) -> list[dict[str, Any]]:
+    """Points with a mark of their own over the line: a trace for each shape, hollow or filled.
+
+    Few points are marked, so a trace for each costs less than a shape and a colour for every point.
+    """
+    count = len(line.values)
+    kinds = list(
+        zip(line.marks or (None,) * count, line.provisional or (False,) * count, strict=True)
+    )
+    traces = []
+    for mark, hollow in sorted(set(kinds), key=str):
+        at = [i for i in range(count) if kinds[i] == (mark, hollow) and line.values[i] is not None]
+        if not at or (mark is None and not hollow):
+            continue
+        symbol, size = _SYMBOLS[mark]
+        colour = theme.SIGNALS[mark][0] if mark else style["color"]
         traces.append(
             {
                 "type": "scatter",
@@ -260,10 +339,10 @@ def _traces(
                 "xaxis": f"x{axis}",
                 "yaxis": f"y{axis}",
                 "marker": {
-                    "symbol": "circle",
-                    "size": 9,
-                    "color": theme.SURFACE,
-                    "line": {"color": style["color"], "width": 2},
+                    "symbol": symbol,
+                    "size": size,
+                    "color": theme.SURFACE if hollow else colour,
+                    "line": {"color": colour, "width": 2 if hollow else 0},
                 },
             }
         )
@@ -315,14 +394,16 @@ def _labels(
     ]
 
 
-def _range(panel: Panel) -> tuple[float, float]:
-    known = [v for x in panel.lines for v in x.values if v is not None]
+def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
+    """What an axis spans: all that is drawn on the panels, and a little room."""
+    known = [v for p in panels for x in p.lines for v in x.values if v is not None]
     low, high = min(known), max(known)
-    if panel.from_zero:
+    from_zero = any(p.from_zero for p in panels)
+    if from_zero:
         low, high = min(low, 0), max(high, 0)
     gap = (high - low) or abs(high) or 1
     # A share can't be above 100%, and a line along the very top would be cut in half.
-    return (low - (0 if panel.from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
+    return (low - (0 if from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
 
 
 def _ticks(low: float, high: float, about: int) -> list[float]:
@@ -350,6 +431,114 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
         texts.append(f"{at:%b}<br>{at:%Y}")
         count += every
     return ticks, texts
+
+
+def _funnel(chart: Funnel) -> dict[str, Any]:
+    shares = [p.share for p in chart.places]
+    least, most = (f(p.cases for p in chart.places) for f in (min, max))
+    # Limits widen without end towards few cases: the axis spans them at the smallest council only.
+    widest = next(
+        limits
+        for n, limits in zip(chart.cases, chart.limits_998, strict=True)
+        if n >= least * (1 - 1e-9)
+    )
+    low, high = min(*shares, widest[0]), max(*shares, widest[1])
+    gap = (high - low) or 0.1
+    bottom, top = max(low - gap * 0.12, -0.02), min(high + gap * 0.12, 1.02)
+    steps = _ticks(bottom, top, 5)
+    room = (most - chart.cases[0]) * 0.08
+    layout = theme.layout(theme.CHART_HEIGHT + 60)
+    places = _ticks(chart.cases[0], most + room, 5)
+    layout |= {
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+        "hovermode": "closest",
+        "xaxis": theme.axis(
+            range=[chart.cases[0], most + room],
+            tickvals=places,
+            ticktext=[f"{t:,.0f}" for t in places],
+            title={"text": escape(chart.cases_are), "font": {"color": theme.QUIET}},
+            showgrid=False,
+            tickangle=0,
+            ticks="outside",
+        ),
+        "yaxis": theme.axis(
+            range=[bottom, top],
+            tickvals=steps,
+            ticktext=[words.figure(t, "share") for t in steps],
+        ),
+    }
+    edges = [
+        ("limit", [low for low, _ in chart.limits_998], False),
+        ("limit", [high for _, high in chart.limits_998], False),
+        ("trial limit", [low for low, _ in chart.limits_95], False),
+        ("trial limit", [high for _, high in chart.limits_95], True),
+        ("whole", [chart.centre] * len(chart.cases), False),
+    ]
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "x": list(chart.cases),
+            "y": y,
+            "mode": "lines",
+            "hoverinfo": "skip",
+            "line": _STYLES[role],
+        }
+        | ({"fill": "tonexty", "fillcolor": theme.BAND} if filled else {})
+        for role, y, filled in edges
+    ]
+    # Those outside last, so that they lie on top.
+    sides = _sides(chart, most + room, bottom, top)
+    for place in sorted(chart.places, key=lambda p: (p.role != "context", p.is_outside)):
+        traces.append(_place(place, chart, sides.get(place.name)))
+    return {"data": traces, "layout": layout}
+
+
+def _sides(chart: Funnel, most: float, bottom: float, top: float) -> dict[str, str]:
+    """Where each name is written: none over another, none beyond an edge."""
+    sides: dict[str, str] = {}
+    taken: list[tuple[float, float, float, float]] = []
+    for place in chart.places:
+        if not place.is_labelled:
+            continue
+        x = (place.cases - chart.cases[0]) / (most - chart.cases[0])
+        y = (place.share - bottom) / ((top - bottom) or 1)
+        wide, high = len(place.name) * _LETTER / _NARROW, _LABEL_APART / theme.CHART_HEIGHT
+        leftwards, upwards = x > 0.6, place.share >= chart.centre
+        left, low = x - wide * leftwards, y - high * (not upwards)
+        box = (left, low, left + wide, low + high)
+        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+            continue
+        taken.append(box)
+        sides[place.name] = f"{'top' if upwards else 'bottom'} {'left' if leftwards else 'right'}"
+    return sides
+
+
+def _place(place: Place, chart: Funnel, side: str | None) -> dict[str, Any]:
+    """One council's point: with its name where there is a side to write it on."""
+    is_context = place.role == "context"
+    colour = theme.CONTEXT if is_context else theme.colour_of(place.role, chart.council_order)
+    return {
+        "type": "scatter",
+        "x": [place.cases],
+        "y": [place.share],
+        "mode": "markers+text" if side else "markers",
+        "text": [escape(place.name)] if side else [],
+        "textposition": side or "top right",
+        "textfont": {"color": theme.text_colour(colour), "size": theme.TEXT_SIZE},
+        "cliponaxis": False,
+        "customdata": [escape(place.hover)],
+        "hovertemplate": f"{escape(place.name)}: %{{customdata}}<extra></extra>",
+        "marker": {
+            "symbol": "diamond" if place.is_outside else "circle",
+            "size": (13 if place.is_outside else 9) - 3 * is_context,
+            "color": colour,
+            # Two of the palette's colours are too light for the band that they stand on.
+            "line": {
+                "color": theme.QUIET if is_context else theme.INK,
+                "width": 1.5 if place.is_outside else 1,
+            },
+        },
+    }
 
 
 def _bars(chart: Bars) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Link, Table, Trend
+from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Table, Trend
 from dashboard.render.figure import lettered, style_of
 
 _MARKS = {
@@ -17,6 +17,7 @@ _MARKS = {
     "worse": theme.WORSE,
     "same": theme.SAME,
     "better or worse": theme.EITHER,
+    **theme.SIGNALS,
 }
 
 
@@ -106,14 +107,9 @@ def _key(exhibit: Exhibit) -> str:
     """Which line is whose, with the dash as well as the colour."""
     items: dict[str, str] = {}
     if isinstance(exhibit.chart, Trend):
-        for line in (x for p in exhibit.chart.panels for x in p.lines):
-            if line.role == "context":
-                items.setdefault("Each council", _swatch(theme.CONTEXT, "solid"))
-                continue
-            style = style_of(line, exhibit.chart.council_order)
-            items.setdefault(line.name, _swatch(style["color"], style.get("dash", "solid")))
-        if any(any(x.provisional) for p in exhibit.chart.panels for x in p.lines):
-            items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
+        items = _key_of_lines(exhibit.chart)
+    elif isinstance(exhibit.chart, Funnel):
+        items = _key_of_funnel(exhibit.chart)
     elif isinstance(exhibit.chart, Bars):
         for bar in exhibit.chart.bars:
             if bar.is_mark:
@@ -130,6 +126,62 @@ def _key(exhibit: Exhibit) -> str:
     )
 
 
+def _key_of_lines(chart: Trend) -> dict[str, str]:
+    items: dict[str, str] = {}
+    lines = [x for p in chart.panels for x in p.lines]
+    for line in lines:
+        if line.role == "context":
+            items.setdefault("Each council", _swatch(theme.CONTEXT, "solid"))
+            continue
+        style = style_of(line, chart.council_order)
+        if line.role == "series":
+            items.setdefault(
+                line.name,
+                f'<span aria-hidden="true" style="color:{style["color"]}">━●━</span>',
+            )
+            continue
+        drawn = _band if line.role in ("limit", "trial limit") else _swatch
+        items.setdefault(line.name, drawn(style["color"], style.get("dash", "solid")))
+    marks = {mark or "usual variation" for x in lines for mark in x.marks}
+    for mark, (_, _, said) in theme.SIGNALS.items():
+        if mark in marks:
+            items[said] = _shape(mark)
+    if any(any(x.provisional) for x in lines):
+        items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
+    return items
+
+
+def _key_of_funnel(chart: Funnel) -> dict[str, str]:
+    ink = f'<span aria-hidden="true" style="color:{theme.INK}">'
+    items = {
+        f"All councils together, {words.figure(chart.centre, 'share')}": _swatch(
+            theme.WHOLE, "solid"
+        ),
+        "95% limits": _band(theme.QUIET, "dot"),
+        "99.8% limits": _band(theme.QUIET, "solid", theme.SURFACE),
+    }
+    if any(not p.is_outside for p in chart.places):
+        items["Within the 99.8% limits"] = f"{ink}●</span>"
+    if any(p.is_outside for p in chart.places):
+        items["Outside them: more than chance"] = f"{ink}◆</span>"
+    if any(p.role == "context" for p in chart.places):
+        items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
+    return items
+
+
+def _shape(mark: str) -> str:
+    colour, shape, _ = _MARKS[mark]
+    return f'<span aria-hidden="true" style="color:{colour}">{shape}</span>'
+
+
+def _band(colour: str, dash: str, fill: str = theme.BAND) -> str:
+    line = {"solid": "solid", "dot": "dotted"}.get(dash, "dashed")
+    return (
+        '<span class="os-band" aria-hidden="true" '
+        f'style="border-color:{colour};border-style:{line} none;background:{fill}"></span>'
+    )
+
+
 def _swatch(colour: str, dash: str) -> str:
     line = {"solid": "solid", "dot": "dotted"}.get(dash, "dashed")
     return (
@@ -139,7 +191,7 @@ def _swatch(colour: str, dash: str) -> str:
 
 def _table(shown: Table, scrolls: bool) -> str:
     heads = "".join(
-        f'<th scope="col"{_right(shown, i)}>{escape(c)}</th>' for i, c in enumerate(shown.columns)
+        f'<th scope="col"{_kind(shown, i)}>{escape(c)}</th>' for i, c in enumerate(shown.columns)
     )
     body = "".join(_row(shown, row) for row in shown.rows)
     region = "os-table os-scrolls" if scrolls else "os-table"
@@ -153,13 +205,15 @@ def _table(shown: Table, scrolls: bool) -> str:
 def _row(shown: Table, row: tuple[Cell, ...]) -> str:
     cells = []
     for i, cell in enumerate(row):
-        tag = 'th scope="row"' if i == 0 else f"td{_right(shown, i)}"
+        tag = 'th scope="row"' if i == 0 else f"td{_kind(shown, i)}"
         label = f' data-label="{escape(shown.columns[i])}"' if i else ""
         cells.append(f"<{tag}{label}>{_cell(cell, shown, i, row)}</{tag.split()[0]}>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _right(shown: Table, i: int) -> str:
+def _kind(shown: Table, i: int) -> str:
+    if i in shown.sentences:
+        return ' class="os-sentence"'
     return ' class="os-figure"' if i in shown.figures else ""
 
 
@@ -190,8 +244,7 @@ def _line(text: str, mark: str | None) -> str:
     if mark is None:
         long = max(map(len, text.split()), default=0) > _LONGEST_WORD
         return f'<span class="os-long">{escape(text)}</span>' if long else escape(text)
-    colour, shape, _ = _MARKS[mark]
-    return f'<span aria-hidden="true" style="color:{colour}">{shape}</span> {escape(text)}'
+    return f"{_shape(mark)} {escape(text)}"
 
 
 def _parts(parts: tuple[tuple[str, int], ...]) -> str:

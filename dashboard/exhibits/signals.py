@@ -1,0 +1,982 @@
+"""Signal or noise: the control charts of a measure, what they mean, and councils by funnel."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dashboard import settings, theme, words
+from dashboard.exhibits import reference
+from dashboard.exhibits.exhibit import (
+    Cell,
+    Event,
+    Finding,
+    Funnel,
+    Line,
+    Panel,
+    Place,
+    Provenance,
+    Table,
+    Trend,
+    exhibit,
+)
+from dashboard.warehouse import fetch
+
+# Limits are those of the whole series, whatever stretch of it is looked at.
+_ALWAYS = {"from_month": date(1900, 1, 1), "to_month": date(2100, 12, 1)}
+# Below this there is no moving range to take the mean of, or only one.
+_POINTS_AT_LEAST = 3
+
+_MARK_OF = {
+    "improvement": "improvement",
+    "concern": "concern",
+    "neutral high": "change",
+    "neutral low": "change",
+    "common cause": None,
+}
+# Special causes as a point's signal reads.
+_CAUSES = {
+    "above limits": "above the upper limit",
+    "below limits": "below the lower limit",
+    "trend up": "seven in a row, each higher than the one before",
+    "trend down": "seven in a row, each lower than the one before",
+    "two of three high": "two of three near the upper limit",
+    "two of three low": "two of three near the lower limit",
+    "run above": "seven in a row above the mean",
+    "run below": "seven in a row below the mean",
+}
+# The rules as a councillor reads them: which special causes each covers, its name, what it means.
+_RULES = (
+    (
+        ("above limits", "below limits"),
+        "A point outside the limits",
+        "Chance alone puts about three points in a thousand there. Something happened: find out "
+        "what.",
+    ),
+    (
+        ("trend up", "trend down"),
+        "Seven points in a row, each higher (or each lower) than the one before",
+        "The figures are drifting, and chance hardly ever does that. Something is changing bit by "
+        "bit.",
+    ),
+    (
+        ("two of three high", "two of three low"),
+        "Two of three points close to the same limit",
+        "Close means in the outer third between the mean and a limit. An early sign of change.",
+    ),
+    (
+        ("run above", "run below"),
+        "Seven points in a row on one side of the mean",
+        "A lasting shift, though no single point looks unusual: the usual level is now another.",
+    ),
+)
+_VARIATIONS = {
+    "concern": ("is getting worse", "are getting worse"),
+    "improvement": ("is getting better", "are getting better"),
+    "neutral high": ("is higher than before", "are higher than before"),
+    "neutral low": ("is lower than before", "are lower than before"),
+    "common cause": ("varies as usual", "vary as usual"),
+}
+_MOVING = {
+    "improvement": "improving",
+    "concern": "getting worse",
+    "neutral high": "higher than before",
+    "neutral low": "lower than before",
+}
+_LIMITS = "limits: mean ± 2.66 mean moving ranges"
+_PERIODS = {"month": "month", "quarter": "quarter"}
+
+
+@exhibit
+def control(
+    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> Finding:
+    """The XmR chart of each council, on one scale, as NHS England's "Making Data Count" draws it.
+
+    Points from from_month to to_month; mean, limits and signals are those of the whole series.
+    Of a cumulative measure what each period added is charted, less what the same period of the
+    year before added; of a per cent in points. There is no chart of figures over rolling months,
+    of fewer than 3 points, or of more councils than have colours.
+    """
+    measure = reference.measures()[measure_id]
+    title = f"{measure['name']}: control chart"
+    if why := _uncharted(measure, council_ids):
+        return Finding(title=title, empty=why)
+    every = _series(measure, council_ids)
+    charted = {c: rows for c, rows in every.items() if len(rows) >= _POINTS_AT_LEAST}
+    if not charted:
+        return Finding(
+            title=title,
+            empty="A control chart needs at least three figures of a council, and there are fewer"
+            + (
+                ": of a measure that adds up through the year, what a period added can only be "
+                "compared once the year before was reported too."
+                if measure["is_cumulative"]
+                else "."
+            ),
+        )
+    shown = {
+        c: drawn
+        for c, rows in charted.items()
+        if (drawn := [r for r in rows if from_month <= r["month"] <= to_month])
+    }
+    if not shown:
+        return Finding(
+            title=title,
+            empty="No figure of this measure was reported in the time and by the councils chosen: "
+            "choose a longer time or more councils.",
+        )
+    unit = _unit(measure)
+    finding = _finding(
+        {c: (rows[-1], rows[-1] is charted[c][-1]) for c, rows in shown.items()}, measure
+    )
+    return Finding(
+        title=finding,
+        subtitle=_subtitle(measure, shown, [c for c in every if c not in charted]),
+        alt=f"{finding}. {_counted(shown)}",
+        chart=Trend(
+            panels=tuple(_panel(c, rows, measure, unit) for c, rows in shown.items()),
+            events=_events(measure, tuple(shown), from_month, to_month),
+            council_order=reference.council_order(),
+            same_scale=True,
+        ),
+        table=_points(shown, measure, unit),
+        provenance=_origin(measure),
+    )
+
+
+@exhibit
+def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
+    """Where each council stands now: its verdict beside its control chart, in one sentence.
+
+    A row for each council with a figure, of its newest. Where there are more councils than have
+    colours, those with a signal come first and are named in the subtitle.
+    """
+    measure = reference.measures()[measure_id]
+    figures = _newest_figures(measure_id, council_ids)
+    if not figures:
+        return Finding(
+            title="Where each council stands",
+            empty="None of the councils chosen reported a figure of this measure: choose others.",
+        )
+    unit, names = _unit(measure), reference.council_names()
+    every = {} if measure["rolling_months"] > 1 else _series(measure, council_ids)
+    rows = []
+    for council_id, figure in figures.items():
+        series = every.get(council_id, [])
+        point = (
+            possible(series[-1], [p["value"] for p in series], unit)
+            if len(series) >= _POINTS_AT_LEAST
+            else dict.fromkeys(_POINT)
+        )
+        rows.append((council_id, figure, {**point, "verdict": figure["verdict"], "unit": unit}))
+    crowded = len(rows) > settings.COLOURED_COUNCILS
+    if crowded:
+        kinds = [*_VARIATIONS, None]
+        rows.sort(key=lambda row: kinds.index(row[2]["variation"]))
+    said = [standing(point) for _, _, point in rows]
+    return Finding(
+        title=_settled([point for _, _, point in rows]),
+        subtitle=f"{measure['name']}: the newest figure of each council against its target, and "
+        "what its control chart adds" + (_who(rows, names) if crowded else ""),
+        table=Table(
+            caption=f"{measure['name']}: where each council stands",
+            columns=("Council", "Newest figure", "Against target", "Signal", "In words"),
+            rows=tuple(
+                (
+                    Cell.of(names[council_id]),
+                    _newest_cell(figure, measure),
+                    Cell.of(figure["verdict"].capitalize(), figure["verdict"])
+                    if figure["verdict"]
+                    else Cell.of("no target"),
+                    _signal_now(point["variation"]),
+                    Cell.of(sentence),
+                )
+                for (council_id, figure, point), sentence in zip(rows, said, strict=True)
+            ),
+            raw_columns=("council_id", "period", "figure", "verdict", *_POINT, "standing"),
+            raw_rows=tuple(
+                (
+                    council_id,
+                    figure["period"],
+                    figure["value"],
+                    figure["verdict"],
+                    *(point[c] for c in _POINT),
+                    sentence,
+                )
+                for (council_id, figure, point), sentence in zip(rows, said, strict=True)
+            ),
+            sentences=frozenset({4}),
+        ),
+        provenance=_origin(measure),
+        # Of many councils those with a signal are named above, and the rest is looked up.
+        table_first=not crowded,
+    )
+
+
+@exhibit
+def marks(
+    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> Finding:
+    """What the marks of the control chart mean: a row for each rule, and where it was met."""
+    measure = reference.measures()[measure_id]
+    title = "What the marks mean"
+    if _uncharted(measure, council_ids):
+        return Finding(title=title, empty="There is no control chart, and so there are no marks.")
+    names, rows = reference.council_names(), []
+    every = _series(measure, council_ids)
+    for causes, rule, meaning in _RULES:
+        met = {
+            c: [
+                p
+                for p in points
+                if p["special_cause"] in causes and from_month <= p["month"] <= to_month
+            ]
+            for c, points in every.items()
+            if len(points) >= _POINTS_AT_LEAST
+        }
+        here = [
+            f"{names[c]}: {words.count(len(found), 'point')}, the newest "
+            f"{words.period(found[-1]['period'], found[-1]['month'])}"
+            for c, found in met.items()
+            if found
+        ]
+        rows.append((rule, meaning, "; ".join(here) or "none"))
+    rows.append(
+        (
+            "No mark: usual variation",
+            "Ups and downs that come of chance (common cause). One such figure needs no "
+            "explanation, and asking for one costs time; only changing how things are done moves "
+            "them.",
+            "all other points",
+        )
+    )
+    return Finding(
+        title=title,
+        subtitle="A mark says that chance alone is an unlikely cause; its shape says whether the "
+        "figures went the way that is wanted. Each point is marked by the first rule that holds",
+        table=Table(
+            caption="The rules by which points are marked",
+            columns=("Rule", "What it means", "On this chart"),
+            rows=tuple(tuple(Cell.of(text) for text in row) for row in rows),
+            raw_columns=("rule", "meaning", "on_this_chart"),
+            raw_rows=tuple(rows),
+            sentences=frozenset({1, 2}),
+        ),
+        provenance=_origin(measure),
+        table_first=True,
+    )
+
+
+@exhibit
+def funnel(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -> Finding:
+    """Councils beside each other as a funnel: who differs by more than chance now?
+
+    Shares (0 to 1) against their denominators. The centre p is the sum of numerators over the sum
+    of denominators of all councils; for a council with n cases chance alone stays within
+    p ± z · sqrt(p · (1 − p) / n), z = 1.96 for 95% and 3.09 for 99.8% of the time: the normal
+    approximation to the binomial, as Spiegelhalter (2005), "Funnel plots for comparing
+    institutional performance", has it. Councils that were not chosen are drawn in grey.
+    """
+    measure = reference.measures()[measure_id]
+    found = fetch("measure_parts", measure_ids=(measure_id,), to_month=to_month).rows()
+    if why := _incomparable(measure, found):
+        return Finding(title="Councils beside each other", empty=why)
+    names = reference.council_names()
+    centre = sum(r["numerator"] for r in found) / sum(r["denominator"] for r in found)
+    far = {
+        r["council_id"]: _distance(r["numerator"] / r["denominator"], centre, r["denominator"])
+        for r in found
+    }
+    outside = {c: z for c, z in far.items() if abs(z) > _Z_998}
+    chosen = [r["council_id"] for r in found if r["council_id"] in council_ids]
+    named = (
+        chosen
+        if len(found) <= _NAMES_DRAWN
+        else sorted((c for c in chosen if c in outside), key=lambda c: -abs(far[c]))[:_NAMES_DRAWN]
+    )
+    places = tuple(
+        Place(
+            name=names[r["council_id"]],
+            role=_role(r["council_id"], council_ids),
+            cases=r["denominator"],
+            share=r["numerator"] / r["denominator"],
+            hover=f"{words.figure(r['numerator'] / r['denominator'], 'share')} of "
+            f"{r['denominator']:,.0f}, {_beside_others(far[r['council_id']])}",
+            is_outside=r["council_id"] in outside,
+            is_labelled=r["council_id"] in named,
+        )
+        for r in sorted(found, key=lambda r: -abs(far[r["council_id"]]))
+    )
+    grid = _grid([p.cases for p in places])
+    when = words.period(found[0]["period"], found[0]["month"])
+    title = _differing({c: z for c, z in outside.items() if c in chosen}, len(chosen), when)
+    return Finding(
+        title=title,
+        subtitle=_funnel_subtitle(measure, places, centre),
+        alt=f"{title}. A funnel plot of {words.count(len(places), 'council')}: each one's share by "
+        f"its number of cases; together {words.figure(centre, 'share')}.",
+        chart=Funnel(
+            places=places,
+            centre=centre,
+            cases=grid,
+            limits_95=tuple(_clamped(limits(centre, n, _Z_95)) for n in grid),
+            limits_998=tuple(_clamped(limits(centre, n, _Z_998)) for n in grid),
+            cases_are="Cases (the denominator)",
+            council_order=reference.council_order()
+            if len(chosen) <= settings.COLOURED_COUNCILS
+            else (),
+        ),
+        table=_places(found, centre, far, measure),
+        provenance=_origin(measure),
+    )
+
+
+def limits(centre: float, cases: float, z: float) -> tuple[float, float]:
+    """The shares within which chance keeps a council: centre ± z · sqrt(p · (1 − p) / n)."""
+    spread = z * math.sqrt(centre * (1 - centre) / cases)
+    return centre - spread, centre + spread
+
+
+def possible(row: Mapping[str, Any], values: Sequence[float], unit: str | None) -> dict[str, Any]:
+    """A point with limits cut to what its series can be, for words: no count below nought.
+
+    A series that never was below 0 is taken to stop there, and one in per cent that never was above
+    100% there. The method has no such bounds, so that a chart draws its limits as they are.
+    """
+    cut = dict(row)
+    if row["lower_limit"] is None or row["basis"] == "increment":
+        return cut
+    whole = 1 if unit == "share" else 100 if (unit or "").startswith("%") else math.inf
+    if min(values) >= 0:
+        cut["lower_limit"] = max(row["lower_limit"], 0)
+    if max(values) <= whole:
+        cut["upper_limit"] = min(row["upper_limit"], whole)
+    return cut
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """Where a series stands, in a sentence that lets no verdict contradict the control chart.
+
+    row: verdict (on target · close · off target · None), variation, assurance, is_trial, target,
+    centre, lower_limit, upper_limit, signal_since of its newest point as in control_chart, basis,
+    and unit (as words.figure takes it) of value, target and limits. variation is None where there
+    is no chart; limits are None where the figures do not vary.
+    """
+    parts = [_verdict_beside_signal(row)]
+    if row["variation"] is not None:
+        parts.append(_reason(row))
+        if row["is_trial"] and row["lower_limit"] is not None:
+            parts.append("The limits are trial limits, of fewer than 12 figures")
+    return ". ".join(parts) + "."
+
+
+def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
+    verdict, variation, assurance = row["verdict"], row["variation"], row["assurance"]
+    stands = {"on target": "On target", "close": "Close to target", "off target": "Off target"}.get(
+        verdict
+    )
+    if variation is None:
+        return f"{stands or 'No target to judge it by'}; there is no control chart of it"
+    if variation != "common cause":
+        moving = f"{_MOVING[variation]} since {words.month(row['signal_since'])}"
+        if stands is None:
+            return _sentence(moving)
+        against = {
+            ("on target", "concern"),
+            ("off target", "improvement"),
+            ("close", "improvement"),
+        }
+        return f"{stands}, {'but' if (verdict, variation) in against else 'and'} {moving}"
+    if stands is None:
+        return "Varying as usual, and there is no target to judge it by"
+    met = verdict == "on target"
+    match assurance:
+        case "hit and miss" if met:
+            return f"{stands} this time, but it will be missed again by chance"
+        case "hit and miss":
+            return f"{stands} this time; by chance it will be met at other times"
+        case "consistently passes" if met:
+            return f"{stands}, and will stay so until something changes"
+        case "consistently fails" if not met:
+            return f"{stands}, and will not be met until something changes"
+        case "consistently passes" | "consistently fails":
+            return f"{stands} this time, unlike what its usual range leads to expect"
+    return f"{stands}, and varying as usual"
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Variation and assurance with the numbers that they rest on."""
+    mark = _MARK_OF[row["variation"]] or "usual variation"
+    name = theme.SIGNALS[mark][2].split(" (")[0]
+    low, high, unit = row["lower_limit"], row["upper_limit"], row["unit"]
+    target = words.figure(row["target"], unit) if row["target"] is not None else ""
+    if row["basis"] == "increment":
+        head = f"{name} in what each period added, against the year before: "
+    elif row["assurance"]:
+        head = f"{name}, {row['assurance']}: "
+    else:
+        head = "" if mark == "usual variation" else f"{name}: "
+    # One leap among equal figures is screened, and leaves limits that coincide.
+    if low is None or math.isclose(low, high):
+        flat = f"the figures hardly vary from {words.figure(row['centre'], unit)}"
+        match row["assurance"]:
+            case "consistently passes":
+                return f"{head}{flat}, which meets the target of {target}"
+            case "consistently fails":
+                return f"{head}{flat}, which misses the target of {target}"
+        return _sentence(head + flat)
+    span = words.span(low, high, unit)
+    match row["assurance"]:
+        case "consistently passes":
+            lies = f"the whole usual range, {span}, meets the target of {target}"
+            follows = ""
+        case "consistently fails":
+            lies = f"the whole usual range, {span}, misses the target of {target}"
+            follows = ", so it will go on being missed until something changes"
+        case "hit and miss":
+            lies = (
+                f"the target of {target} lies within the usual range, {span}"
+                if low <= row["target"] <= high
+                else f"only part of the usual range, {span}, meets the target of {target}"
+            )
+            follows = ", so it will be met at times and missed at times until something changes"
+        case _:
+            lies, follows = f"the usual range is {span}", ""
+    # Limits look back. What is changing now has not moved them yet, or not all the way.
+    if mark != "usual variation":
+        follows = "; that range looks back, and will move if this lasts"
+    return _sentence(f"{head}{lies}{follows}")
+
+
+def _sentence(said: str) -> str:
+    return said[0].upper() + said[1:]
+
+
+# What `standing` takes of a point of a control chart.
+_POINT = (
+    "month",
+    "variation",
+    "assurance",
+    "is_trial",
+    "value",
+    "target",
+    "centre",
+    "lower_limit",
+    "upper_limit",
+    "signal_since",
+    "basis",
+)
+
+
+def _uncharted(measure: dict[str, Any], council_ids: tuple[str, ...]) -> str | None:
+    """Why there is no control chart, in words; None where there may be."""
+    if measure["rolling_months"] > 1:
+        return (
+            f"There is no control chart of this measure: each figure covers "
+            f"{measure['rolling_months']} months, so that neighbours share most of their months, "
+            "and a chart would show signals where there are none. The trend stands below."
+        )
+    if len(council_ids) > settings.COLOURED_COUNCILS:
+        return (
+            f"Control charts are drawn for up to {settings.COLOURED_COUNCILS} councils, and "
+            f"{len(council_ids)} are chosen: choose fewer under “Councils”."
+        )
+    return None
+
+
+def _unit(measure: dict[str, Any]) -> str:
+    """The unit of what is charted: a per cent less a per cent is in points."""
+    unit = measure["unit"] or ""
+    if measure["is_cumulative"] and (unit == "share" or unit.startswith("%")):
+        return "points"
+    return unit
+
+
+def _series(
+    measure: dict[str, Any], council_ids: tuple[str, ...]
+) -> dict[str, list[dict[str, Any]]]:
+    """The charted points of each council in date order, in the workspace's order of councils.
+
+    Where a council reports in two kinds of period, the kind with more points.
+    """
+    found = fetch(
+        "control_chart",
+        measure_ids=(measure["measure_id"],),
+        council_ids=council_ids,
+        **_ALWAYS,
+    )
+    series: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = {}
+    # Shares are kept as 0 to 1, and points are hundredths.
+    scale = 100 if measure["is_cumulative"] and measure["unit"] == "share" else 1
+    for row in found.rows():
+        if scale != 1:
+            for name in ("value", "centre", "lower_limit", "upper_limit"):
+                row[name] = None if row[name] is None else row[name] * scale
+        kind = (row["service_id"], row["period_kind"])
+        series.setdefault(row["council_id"], {}).setdefault(kind, []).append(row)
+    return {c: max(series[c].values(), key=len) for c in reference.council_names() if c in series}
+
+
+def _panel(
+    council_id: str, rows: list[dict[str, Any]], measure: dict[str, Any], unit: str
+) -> Panel:
+    stretches: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        stretches.setdefault(row["stretch"], []).append(row)
+    lines: list[Line] = []
+    for stretch in stretches.values():
+        lines += _stretch(stretch)
+    if any(r["target"] is not None for r in rows):
+        lines.append(
+            Line(
+                "Target",
+                "target",
+                tuple(r["month"] for r in rows),
+                tuple(r["target"] for r in rows),
+                tuple(words.figure(r["target"], unit) for r in rows),
+                is_stepped=True,
+            )
+        )
+    lines.append(
+        Line(
+            "Figure" if rows[0]["basis"] == "figure" else "What each period added",
+            "series",
+            tuple(r["month"] for r in rows),
+            tuple(r["value"] for r in rows),
+            tuple(_hover(r, unit) for r in rows),
+            provisional=tuple(r["status"] == "provisional" for r in rows),
+            marks=tuple(_MARK_OF[r["point_type"]] for r in rows),
+        )
+    )
+    return Panel(
+        reference.council_names()[council_id] + _limits_said(stretches),
+        unit,
+        tuple(lines),
+        council_id=council_id,
+    )
+
+
+def _stretch(rows: list[dict[str, Any]]) -> list[Line]:
+    """Limits and mean from the first to the last point between two rebases, two points a line."""
+    months = (rows[0]["month"], rows[-1]["month"])
+    row, lines = rows[-1], []
+    if row["lower_limit"] is not None:
+        role, name = (
+            ("trial limit", "Trial limits of usual variation")
+            if row["is_trial"]
+            else ("limit", "Limits of usual variation")
+        )
+        lines = [
+            Line(name, role, months, (row["lower_limit"],) * 2, ()),
+            Line(name, role, months, (row["upper_limit"],) * 2, (), is_filled=True),
+        ]
+    return [*lines, Line("Mean", "centre", months, (row["centre"],) * 2, ())]
+
+
+def _limits_said(stretches: dict[int, list[dict[str, Any]]]) -> str:
+    newest = stretches[max(stretches)][-1]
+    if newest["lower_limit"] is None:
+        return ": no limits, as figures hardly vary"
+    trial = [n for n, rows in stretches.items() if rows[-1]["is_trial"]]
+    if not trial:
+        return ""
+    if len(trial) == len(stretches):
+        return ": trial limits"
+    return ": trial limits at first" if max(stretches) not in trial else ": trial limits at last"
+
+
+def _hover(row: dict[str, Any], unit: str) -> str:
+    said = words.figure(row["value"], unit)
+    if row["status"] == "provisional":
+        said += " (provisional)"
+    return f"{said}, {_signal(row)}"
+
+
+def _signal(row: dict[str, Any]) -> str:
+    mark = _MARK_OF[row["point_type"]]
+    if mark is None:
+        return "usual variation"
+    name = theme.SIGNALS[mark][2].split(" (")[0].lower()
+    return f"{name}: {_CAUSES[row['special_cause']]}"
+
+
+def _signal_now(variation: str | None) -> Cell:
+    if variation is None:
+        return Cell.of("no control chart")
+    mark = _MARK_OF[variation] or "usual variation"
+    return Cell.of(theme.SIGNALS[mark][2], mark)
+
+
+def _finding(latest: dict[str, tuple[dict[str, Any], bool]], measure: dict[str, Any]) -> str:
+    """The title: who gets better or worse, and whether the target can be relied on.
+
+    Of each council its newest point drawn, and whether it is the newest of all: assurance is of
+    today's limits, so an earlier point is told without.
+    """
+    names = reference.council_names()
+    groups: dict[tuple[str, str], list[str]] = {}
+    any_signal = any(row["point_type"] != "common cause" for row, _ in latest.values())
+    for council_id, (row, is_newest) in latest.items():
+        usual = any_signal and row["point_type"] == "common cause"
+        assured = _assured(row, measure) if is_newest and not usual else ""
+        groups.setdefault((row["point_type"], assured), []).append(names[council_id])
+    order = list(_VARIATIONS)
+    said = [
+        f"{words.listing(who)} {_VARIATIONS[kind][len(who) > 1]}{assured}"
+        for (kind, assured), who in sorted(groups.items(), key=lambda g: order.index(g[0][0]))
+    ]
+    finding = "; ".join(said)
+    if measure["is_cumulative"]:
+        finding += ", in what each period adds"
+    if not all(newest for _, newest in latest.values()):
+        last = max((row for row, _ in latest.values()), key=lambda r: r["month"])
+        finding += f" (to {words.period(last['period'], last['month'])})"
+    return finding
+
+
+def _assured(row: dict[str, Any], measure: dict[str, Any]) -> str:
+    if row["assurance"] is None:
+        return ""
+    bad, good = row["point_type"] == "concern", row["point_type"] == "improvement"
+    # Limits look back: what improves now may meet its target before they do.
+    yet = " yet" * good
+    target = (
+        "the target range"
+        if measure["good_direction"] == "range"
+        else words.figure(row["target"], measure["unit"])
+    )
+    match row["assurance"]:
+        case "consistently passes":
+            return f" {'but' if bad else 'and'} should go on meeting {target}"
+        case "consistently fails":
+            if good:
+                return f" but with a usual range that still misses {target}"
+            return f" and will not meet {target} until something changes"
+    return f" {'but' if good else 'and'} cannot{yet} be relied on to meet {target}"
+
+
+def _subtitle(
+    measure: dict[str, Any], shown: dict[str, list[dict[str, Any]]], too_few: list[str]
+) -> str:
+    if measure["is_cumulative"]:
+        kind = _PERIODS.get(next(iter(shown.values()))[-1]["period_kind"], "year")
+        unit = {"": "", "points": "percentage points"}.get(_unit(measure), measure["unit"])
+        said = [
+            f"{measure['name']}: what each {kind} added, against the same {kind} of the year "
+            "before",
+            unit,
+            reference.DIRECTIONS[measure["good_direction"]],
+        ]
+        subtitle = ", ".join(p for p in said if p)
+    else:
+        subtitle = reference.subtitle(measure)
+    subtitle += f"; {_LIMITS}"
+    if too_few:
+        names = reference.council_names()
+        subtitle += (
+            f"; {words.listing([names[c] for c in too_few])} left out, with fewer than three "
+            "figures"
+        )
+    return subtitle
+
+
+def _counted(shown: dict[str, list[dict[str, Any]]]) -> str:
+    """How many points of each council are marked as what: the chart in words."""
+    names, said = reference.council_names(), []
+    for council_id, rows in shown.items():
+        marked = [_MARK_OF[r["point_type"]] for r in rows]
+        kinds = [
+            f"{marked.count(mark)} {theme.SIGNALS[mark][2].split(' (')[0].lower()}"
+            for mark in theme.SIGNALS
+            if mark in marked
+        ]
+        said.append(
+            f"{names[council_id]}, {words.count(len(rows), 'point')}: "
+            f"{words.listing(kinds) or 'all usual variation'}"
+        )
+    return "Control charts. " + "; ".join(said) + "."
+
+
+def _events(
+    measure: dict[str, Any], council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> tuple[Event, ...]:
+    found = fetch(
+        "events",
+        service_id=measure["service_id"],
+        measure_id=measure["measure_id"],
+        council_ids=council_ids,
+        from_month=from_month,
+        to_month=to_month,
+    )
+    return tuple(Event(r["month"], r["title"], r["council_id"]) for r in found.rows())
+
+
+_RAW = (
+    "council_id",
+    "period",
+    "month",
+    "value",
+    "basis",
+    "stretch",
+    "centre",
+    "lower_limit",
+    "upper_limit",
+    "special_cause",
+    "point_type",
+    "target",
+    "is_trial",
+    "status",
+)
+
+
+def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], unit: str) -> Table:
+    names = reference.council_names()
+    rows = sorted((r for s in shown.values() for r in s), key=lambda r: r["month"], reverse=True)
+    return Table(
+        caption=f"{measure['name']}: the points of the control charts",
+        columns=("Period", "Council", "Value", "Mean", "Limits", "Signal", "Target", "Status"),
+        rows=tuple(
+            (
+                Cell.of(words.period(r["period"], r["month"])),
+                Cell.of(names[r["council_id"]]),
+                Cell.of(words.figure(r["value"], unit)),
+                Cell.of(words.figure(r["centre"], unit)),
+                Cell.of(
+                    words.span(r["lower_limit"], r["upper_limit"], unit)
+                    + " (trial)" * r["is_trial"]
+                    if r["lower_limit"] is not None
+                    else "none"
+                ),
+                Cell.of(_signal(r).capitalize(), _MARK_OF[r["point_type"]] or "usual variation"),
+                Cell.of(words.figure(r["target"], unit) if r["target"] is not None else "none"),
+                Cell.of(r["status"]),
+            )
+            for r in rows
+        ),
+        raw_columns=_RAW,
+        raw_rows=tuple(tuple(r[c] for c in _RAW) for r in rows),
+        figures=frozenset({2, 3, 4, 6}),
+    )
+
+
+def _origin(measure: dict[str, Any]) -> Provenance:
+    return replace(
+        reference.provenance("performance", owner=reference.owner(measure)),
+        is_illustrative=measure["is_illustrative"],
+    )
+
+
+def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The newest figure of each council that has any, in the workspace's order."""
+    found = fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids, **_ALWAYS)
+    newest = {r["council_id"]: r for r in found.rows() if r["value"] is not None}
+    return {c: newest[c] for c in reference.council_names() if c in newest}
+
+
+def _newest_cell(figure: dict[str, Any], measure: dict[str, Any]) -> Cell:
+    provisional = " (provisional)" if figure["status"] == "provisional" else ""
+    said = words.figure(figure["value"], measure["unit"]) + provisional
+    return Cell(((said, None), (words.period(figure["period"], figure["month"]), None)))
+
+
+def _who(rows: list[tuple[str, dict[str, Any], dict[str, Any]]], names: dict[str, str]) -> str:
+    """Which councils have a signal, where they are too many to be read row by row."""
+    said = []
+    for variation in (v for v in _VARIATIONS if v in _MOVING):
+        who = [names[c] for c, _, point in rows if point["variation"] == variation]
+        if who:
+            said.append(f"{_sentence(_MOVING[variation])}: {words.listing(who)}")
+    return "".join(f". {one}" for one in said)
+
+
+def _settled(points: list[dict[str, Any]]) -> str:
+    """The title of the standings: how many councils have a signal, how many are reliable."""
+    charted = [p for p in points if p["variation"] is not None]
+    if not charted:
+        return "Where each council stands: no control chart can be drawn"
+    marked = [_MARK_OF[p["variation"]] for p in charted]
+    said = [
+        f"{marked.count(mark)} {word}"
+        for mark, word in (
+            ("concern", "getting worse"),
+            ("improvement", "getting better"),
+            ("change", "changed"),
+            (None, "as usual"),
+        )
+        if mark in marked
+    ]
+    title = f"Of {words.count(len(charted), 'council')}: {words.listing(said)}"
+    judged = [p["assurance"] for p in charted if p["assurance"]]
+    if judged:
+        sure = judged.count("consistently passes")
+        title += f"; {sure or 'none'} can be relied on to meet the target"
+    return title
+
+
+# Standard normal deviates that leave 5% and 0.2% outside, both sides together.
+_Z_95, _Z_998 = 1.96, 3.09
+# Names beside points; more would lie on each other. All are in the table.
+_NAMES_DRAWN = 8
+# Limits are drawn as so many straight pieces.
+_PIECES = 40
+# The normal approximation is rough where fewer cases than this are expected to pass, or to fail.
+_EXPECTED_AT_LEAST = 5
+# Councils from which "more than half lie outside" says something about all rather than about one.
+_MANY = 10
+# Parts that add up amounts instead of counting cases. Chance among pounds, minutes or square metres
+# is not that of tossed coins: limits by their number would be far too narrow. The exports do not
+# say what their parts are, the passport's own words do.
+_AMOUNTS = re.compile(
+    r"£|\b(spen[dt]|spending|spends|money|income|rent|arrears|debt|savings|budget(ed)?|expenditure|"
+    r"cost|funding|pay gap|council tax|business rates|minutes|hours|days lost|square metres|"
+    r"floor area)\b",
+    re.IGNORECASE,
+)
+
+
+def _incomparable(measure: dict[str, Any], found: list[dict[str, Any]]) -> str | None:
+    """Why councils cannot be set beside each other, in words; None where they can."""
+    alone = "councils can only be compared with themselves over time, in the control charts above."
+    unit = measure["unit"] or ""
+    if not measure["has_parts"]:
+        return f"Numerators and denominators are not published for this measure, so {alone}"
+    if not (unit == "share" or unit.startswith("%")):
+        return f"This measure is not a share of cases, so {alone}"
+    if not found:
+        return "No numerators and denominators were reported in the time chosen: choose a later end"
+    described = f"{measure['name']} {measure['definition'] or ''}"
+    if not all(r["has_whole_numbers"] for r in found) or _AMOUNTS.search(described):
+        return (
+            "The parts of this measure are amounts (pounds, time or space) and not cases that each "
+            f"pass or fail, so {alone}"
+        )
+    if not all(r["is_part_of_whole"] for r in found):
+        return f"This measure can go below 0% or above 100%, so {alone}"
+    if len(found) < 2:
+        return "Only one council reported numerator and denominator in the newest period chosen."
+    centre = sum(r["numerator"] for r in found) / sum(r["denominator"] for r in found)
+    if centre in (0, 1):
+        return f"Every council has {words.figure(centre, 'share')}: none differs from the others."
+    return None
+
+
+def _distance(share: float, centre: float, cases: float) -> float:
+    """How far a share lies from the centre, in standard errors of so many cases."""
+    return (share - centre) / math.sqrt(centre * (1 - centre) / cases)
+
+
+def _clamped(pair: tuple[float, float]) -> tuple[float, float]:
+    """Limits as they are drawn: no share lies below 0% or above 100%."""
+    return max(pair[0], 0.0), min(pair[1], 1.0)
+
+
+def _grid(cases: list[float]) -> tuple[float, ...]:
+    """Numbers of cases to draw limits at, closer where limits bend more; the smallest is one."""
+    low, high = min(cases), max(cases) * 1.1
+    start = low * 0.7
+    steps = {start * (high / start) ** (i / _PIECES) for i in range(_PIECES + 1)}
+    return tuple(sorted(steps | {low}))
+
+
+def _role(council_id: str, chosen: tuple[str, ...]) -> str:
+    return council_id if council_id in chosen else "context"
+
+
+def _beside_others(z: float) -> str:
+    if abs(z) > _Z_998:
+        return f"{'above' if z > 0 else 'below'} the 99.8% limits: more than chance"
+    if abs(z) > _Z_95:
+        return f"{'above' if z > 0 else 'below'} the 95% limits: may be chance"
+    return "within the 95% limits: no more than chance"
+
+
+def _differing(outside: dict[str, float], chosen: int, when: str) -> str:
+    names = reference.council_names()
+    if not outside:
+        return f"No council differs from the whole by more than chance in {when}"
+    if len(outside) > settings.COLOURED_COUNCILS:
+        return (
+            f"{len(outside)} of {words.count(chosen, 'council')} differ from the whole by more "
+            f"than chance in {when}"
+        )
+    sides = [
+        f"{words.listing(who)} {'lies' if len(who) == 1 else 'lie'} {side}"
+        for side, who in (
+            ("above", [names[c] for c, z in outside.items() if z > 0]),
+            ("below", [names[c] for c, z in outside.items() if z < 0]),
+        )
+        if who
+    ]
+    return f"{words.listing(sides)} the whole by more than chance in {when}"
+
+
+def _funnel_subtitle(measure: dict[str, Any], places: tuple[Place, ...], centre: float) -> str:
+    said = [
+        f"{measure['name']}, {reference.DIRECTIONS[measure['good_direction']]}; each council's "
+        "share by its number of cases. The fewer the cases, the further chance alone can carry a "
+        "council from the whole"
+    ]
+    if sum(p.is_outside for p in places) * 2 > len(places) >= _MANY:
+        said.append(
+            "More than half lie outside, so more than chance sets councils apart everywhere: find "
+            "out how they differ before comparing any two"
+        )
+    if min(p.cases for p in places) * min(centre, 1 - centre) < _EXPECTED_AT_LEAST:
+        said.append("For councils with so few cases the limits are rough")
+    return ". ".join(said)
+
+
+def _places(
+    found: list[dict[str, Any]], centre: float, far: dict[str, float], measure: dict[str, Any]
+) -> Table:
+    names = reference.council_names()
+    rows = [
+        (
+            r["council_id"],
+            r["period"],
+            r["numerator"],
+            r["denominator"],
+            r["numerator"] / r["denominator"],
+            *limits(centre, r["denominator"], _Z_95),
+            *limits(centre, r["denominator"], _Z_998),
+            far[r["council_id"]],
+        )
+        for r in found
+    ]
+    return Table(
+        caption=f"{measure['name']}: each council beside the whole",
+        columns=("Council", "Cases", "Share", "95% limits", "99.8% limits", "Beside the whole"),
+        rows=tuple(
+            (
+                Cell.of(names[row[0]]),
+                Cell.of(f"{row[3]:,.0f}"),
+                Cell.of(words.figure(row[4], "share")),
+                Cell.of(_span(row[5], row[6])),
+                Cell.of(_span(row[7], row[8])),
+                Cell.of(_beside_others(row[9]).capitalize()),
+            )
+            for row in rows
+        ),
+        raw_columns=(
+            "council_id",
+            "period",
+            "numerator",
+            "denominator",
+            "share",
+            "lower_95",
+            "upper_95",
+            "lower_998",
+            "upper_998",
+            "standard_errors_from_whole",
+        ),
+        raw_rows=tuple(rows),
+        figures=frozenset({1, 2, 3, 4}),
+    )
+
+
+def _span(low: float, high: float) -> str:
+    low, high = _clamped((low, high))
+    return f"{words.figure(low, 'share')} to {words.figure(high, 'share')}"
