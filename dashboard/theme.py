@@ -40,8 +40,6 @@ SIGNALS = {
 }
 BETTER = ("#0F7A52", "▲", "better")
 WORSE = ("#CA3535", "▼", "worse")
-SAME = ("#595959", "■", "the same")
-EITHER = ("#595959", "▲▼", "better or worse")
 
 FONT = '"Source Sans", "Source Sans 3", Arial, sans-serif'
 TEXT_SIZE = 14

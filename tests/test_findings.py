@@ -211,3 +211,32 @@ def test_every_finding_leads_to_its_evidence(said):
     for finding in said(APRIL):
         assert finding.link.page in pages
         assert dict(finding.link.filters).get("measure", next(iter(names))) in names
+
+
+def test_a_target_that_will_be_met_is_told_after_all_else(tmp_path, monkeypatch):
+    charts(
+        tmp_path,
+        [measure()],
+        series([50, 51, 49, 50] * 6, start="2016-04"),
+        [{"measure_id": "m", "from": "2000-04-01", "target": 40, "rule": "no_tolerance"}],
+    )
+    _use(tmp_path, monkeypatch)
+    (finding,) = findings.found(None, ("a",), JANUARY, MARCH)
+    assert (finding.kind, finding.mark) == ("standing", None)
+    # 24 figures whose 23 moves come to 24: 50 ∓ 2.66 × 24 ÷ 23.
+    assert finding.sentence == (
+        "a’s m will go on meeting the target of 40: the usual range is 47.2 to 52.8"
+    )
+
+
+def test_limits_at_nought_are_limits(tmp_path, monkeypatch):
+    values = [-1.0, -2.0] * 12
+    charts(
+        tmp_path,
+        [measure(direction="higher")],
+        series([v - 1.16 for v in values], start="2016-04"),
+        [{"measure_id": "m", "from": "2000-04-01", "target": 5, "rule": "no_tolerance"}],
+    )
+    _use(tmp_path, monkeypatch)
+    (finding,) = findings.found(None, ("a",), JANUARY, MARCH)
+    assert finding.sentence.endswith("the usual range is −5.32 to 0")

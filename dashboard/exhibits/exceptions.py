@@ -114,15 +114,15 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
     if row["special_cause"]:
         cause = f"{CAUSES[row['special_cause']]}, since {words.month(row['signal_since'])}"
         if row["point_type"] == "concern":
-            return [(f"getting worse: {cause}", "worse")]
+            return [(f"getting worse: {cause}", "concern")]
         if row["point_type"] == "improvement":
-            return [(f"getting better: {cause}", "better")]
-        return [(cause, "better or worse")]
+            return [(f"getting better: {cause}", "improvement")]
+        return [(cause, "change")]
     usual = ""
     if row["lower_limit"] is not None and row["basis"] == "figure":
         low, high = (words.figure(row[c], unit) for c in ("lower_limit", "upper_limit"))
         usual = f" ({low} to {high}{', trial limits' if row['is_trial'] else ''})"
-    lines: list[tuple[str, str | None]] = [(f"varies as usual{usual}", "same")]
+    lines: list[tuple[str, str | None]] = [(f"varies as usual{usual}", "usual variation")]
     lines += {
         "consistently fails": [("will not be met unless something changes", None)],
         "hit and miss": [("met or missed by chance", None)],

@@ -38,7 +38,7 @@ _WORTH = {
 }
 
 # Standing verdicts are no news: they follow what changed, by how far the target lies away.
-_FAILS = 2.0
+_FAILS, _PASSES = 2.0, 0.5
 # What is taken off a signal that was there before the stretch began.
 _OLD = 2.0
 _ENDED, _OVERDUE = 2.5, 1.5
@@ -47,7 +47,7 @@ _RECORD = 1.0
 # More or fewer orders are worth knowing, and neither good nor bad.
 _NEUTRAL = 0.5
 
-_MARKS = {"concern": "worse", "improvement": "better", "neutral": "better or worse"}
+_MARKS = {"concern": "concern", "improvement": "improvement", "neutral": "change"}
 
 # What a special cause is in words.
 CAUSES = {
@@ -171,12 +171,9 @@ def _of_series(row: dict[str, Any]) -> list[Said]:
         told.append(_ended(row, measure))
     elif row["point_type"] == "concern" and _could_be_seen(row, "special_cause", "signal_points"):
         told.append(_goes_on(row, measure))
-    # Where it gets better something has changed already, and its limits are out of date.
-    if (
-        row["assurance"] == "consistently fails"
-        and row["point_type"] == "common cause"
-        and not row["is_trial"]
-    ):
+    # Where something is changing already, the limits are out of date.
+    settled = row["point_type"] == "common cause" and not row["is_trial"]
+    if settled and row["assurance"] in ("consistently fails", "consistently passes"):
         told.append(_stands(row, measure))
     return told
 
@@ -263,24 +260,30 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
 
 
 def _stands(row: dict[str, Any], measure: dict[str, Any]) -> Said:
-    unit = measure["unit"]
-    gap = abs(row["target"] - row["centre"])
-    spread = (row["upper_limit"] - row["lower_limit"]) / 6 if row["upper_limit"] else 0
-    since = f" since {words.month(row['missed_since'])}" if row["missed_since"] else ""
-    ranges = (
-        f"{words.figure(row['lower_limit'], unit)} to {words.figure(row['upper_limit'], unit)}"
-        if spread
-        else f"{words.figure(row['centre'], unit)} and nothing else"
+    """A target beyond the usual range: it will be missed, or met, until something changes."""
+    unit, fails = measure["unit"], row["assurance"] == "consistently fails"
+    spread = 0.0
+    usual = f"{words.figure(row['centre'], unit)}, which does not vary"
+    if row["upper_limit"] is not None and row["upper_limit"] > row["lower_limit"]:
+        spread = (row["upper_limit"] - row["lower_limit"]) / 6
+        usual = words.span(row["lower_limit"], row["upper_limit"], unit)
+    target = words.figure(row["target"], unit)
+    said = (
+        f"will not meet the target of {target} unless something changes: the usual range is {usual}"
+        if fails
+        else f"will go on meeting the target of {target}: the usual range is {usual}"
     )
+    evidence = "the target lies outside the usual range"
+    if row["missed_since"]:
+        evidence = f"missed since {words.month(row['missed_since'])}"
+    beyond = min(abs(row["target"] - row["centre"]) / spread / 3, 2.0) if spread else 0.0
     return Said(
         "standing",
-        f"{_subject(row, measure)} will not meet the target of "
-        f"{words.figure(row['target'], unit)} unless something changes: "
-        f"the usual range is {ranges}",
-        "concern",
-        f"missed{since}" if since else "target outside the usual range",
+        f"{_subject(row, measure)} {said}",
+        "concern" if fails else None,
+        evidence,
         _link(row, measure),
-        (_FAILS + (min(gap / spread / 3, 2.0) if spread else 0)) * measure["weight"],
+        (_FAILS + beyond if fails else _PASSES) * measure["weight"],
         (row["measure_id"], row["council_id"]),
     )
 

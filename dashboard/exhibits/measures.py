@@ -633,14 +633,9 @@ def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...
     verdict = ""
     if judged:
         on = judged.count("on target")
-        verdict = (
-            ": on target"
-            if on == len(judged) == 1
-            else ": off target"
-            if len(judged) == 1
-            else f": {on} of {len(judged)} on target"
-        )
-    return f"{measure['name']}: {said} in {when}{verdict.replace(':', ';', 1)}"
+        alone = {"close": "close to target"}.get(judged[0], judged[0])
+        verdict = f"; {alone if len(judged) == 1 else f'{on} of {len(judged)} on target'}"
+    return f"{measure['name']}: {said} in {when}{verdict}"
 
 
 def _than(row: dict[str, Any], measure: dict[str, Any]) -> tuple[str, str | None]:

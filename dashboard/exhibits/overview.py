@@ -178,13 +178,13 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     elif found.get("measures"):
         lines.append((words.count(found["measures"], "figure") + ", no target", None))
     for count, way, mark in (
-        (found.get("concerns"), "getting worse", "worse"),
-        (found.get("improvements"), "getting better", "better"),
+        (found.get("concerns"), "getting worse", "concern"),
+        (found.get("improvements"), "getting better", "improvement"),
     ):
         if count:
             lines.append((f"{count} {way}", mark))
     if found.get("charted") and not (found["concerns"] or found["improvements"]):
-        lines.append(("varies as usual", "same"))
+        lines.append(("varies as usual", "usual variation"))
     if found.get("fails"):
         lines.append((f"{words.count(found['fails'], 'target')} will not be met", "off target"))
     return lines

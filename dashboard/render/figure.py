@@ -300,6 +300,8 @@ def _traces(
     if marked:
         few = points <= _MARKERS_UP_TO and not line.marks
         colour = theme.SIGNALS["usual variation"][0] if line.marks else style["color"]
+        # The newest point stands at the edge, and is the one that matters most.
+        trace["cliponaxis"] = False
         trace["marker"] = {"size": 7 if few else 5 if line.marks else 4, "color": colour}
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
@@ -335,6 +337,7 @@ def _marked(line: Line, x: list[str], style: dict[str, Any], axis: str) -> list[
                 "x": [x[i] for i in at],
                 "y": [line.values[i] for i in at],
                 "mode": "markers",
+                "cliponaxis": False,
                 "hoverinfo": "skip",
                 "xaxis": f"x{axis}",
                 "yaxis": f"y{axis}",

@@ -15,8 +15,6 @@ _MARKS = {
     **theme.VERDICTS,
     "better": theme.BETTER,
     "worse": theme.WORSE,
-    "same": theme.SAME,
-    "better or worse": theme.EITHER,
     **theme.SIGNALS,
 }
 
