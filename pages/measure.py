@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import filters
-from dashboard.exhibits import forecast, measures, reference, signals
+from dashboard.exhibits import forecast, funnel, measures, reference, signals
 from dashboard.render.screen import about, say, show
 
 st.title("Measure")
@@ -25,6 +25,6 @@ else:
     show(measures.trend(**chosen, **months.span()))
     if reference.measures()[measure]["is_cumulative"]:
         show(forecast.measure_year_end(**chosen, to_month=months.last))
-    show(signals.funnel(**chosen, to_month=months.last))
+    show(funnel.compared(**chosen, to_month=months.last))
     show(measures.passport(measure_id=measure))
     show(measures.overall(**chosen, **months.span()))

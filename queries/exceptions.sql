@@ -75,5 +75,6 @@ left join spells as v
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
 where n.nth = 1
-    and (n.verdict in ('close', 'off target') or c.point_type = 'concern')
+    -- One leap among equal figures leaves limits that coincide, and every point outside them.
+    and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.distance_sds is not null))
 order by n.service_id, n.measure_id, n.council_id, n.period_kind

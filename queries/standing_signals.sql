@@ -8,7 +8,8 @@
 --              $to_month                 the last month counted; a series without a figure in the
 --                                        twelve months to it is left out
 -- Columns:     charted             count of series
---              concerns, improvements   counts whose newest point is of that type
+--              concerns, improvements   counts whose newest point is of that type; not where the
+--                                  limits coincide, as one leap among equal figures leaves them
 --              fails, passes       counts that consistently fail, or pass, their target; not where
 --                                  the newest point shows that this is changing
 
@@ -28,8 +29,8 @@ select
     service_id,
     council_id,
     count(*) as charted,
-    count(case when point_type = 'concern' then 1 end) as concerns,
-    count(case when point_type = 'improvement' then 1 end) as improvements,
+    count(case when point_type = 'concern' and distance_sds is not null then 1 end) as concerns,
+    count(case when point_type = 'improvement' and distance_sds is not null then 1 end) as improvements,
     count(case when assurance = 'consistently fails' and point_type <> 'improvement' then 1 end) as fails,
     count(case when assurance = 'consistently passes' and point_type <> 'concern' then 1 end) as passes
 from newest

@@ -240,3 +240,9 @@ def test_limits_at_nought_are_limits(tmp_path, monkeypatch):
     _use(tmp_path, monkeypatch)
     (finding,) = findings.found(None, ("a",), JANUARY, MARCH)
     assert finding.sentence.endswith("the usual range is −5.32 to 0")
+
+
+def test_one_leap_among_equal_figures_is_no_signal_at_every_point(tmp_path, monkeypatch):
+    values = [5.0] * 18 + [8.0] + [5.0] * 5
+    _workspace(tmp_path, monkeypatch, [measure(direction="lower")], series(values, "2016-04"))
+    assert findings.found(None, ("a",), date(2017, 4, 1), MARCH) == []

@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from dashboard.exhibits import (
     costs,
     findings,
+    funnel,
     measures,
     overview,
     published,
@@ -203,7 +204,7 @@ def right(question: Question) -> Answer:
                 signals.standings(measure_id=measure_id, council_ids=chosen["council_ids"]),
                 *([signals.marks(measure_id=measure_id, **chosen)] if control.chart else []),
                 measures.trend(measure_id=measure_id, **chosen),
-                signals.funnel(
+                funnel.compared(
                     measure_id=measure_id,
                     council_ids=chosen["council_ids"],
                     to_month=chosen["to_month"],

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup, theme
-from dashboard.exhibits import measures, reference, signals
+from dashboard.exhibits import funnel, measures, reference, signals
 from dashboard.render import text
 from dashboard.render.figure import figures
 from tests.test_control_charts import charts, measure, series
@@ -52,7 +52,7 @@ def _parts(numerators, denominators, period="2020-01", **more):
 
 
 def _funnel(*council_ids, measure_id="m", to_month=date(2030, 12, 1)):
-    return signals.funnel(measure_id=measure_id, council_ids=council_ids, to_month=to_month)
+    return funnel.compared(measure_id=measure_id, council_ids=council_ids, to_month=to_month)
 
 
 # Control charts
@@ -447,8 +447,8 @@ def test_figures_over_rolling_months_have_a_verdict_and_no_signal(use):
 
 def test_limits_of_chance_are_those_worked_by_hand():
     # 3 of 4, of 100 cases: the standard error is sqrt(0.75 · 0.25 / 100) = 0.0433013.
-    assert signals.limits(0.75, 100, 1.96) == pytest.approx((0.6651295, 0.8348705))
-    assert signals.limits(0.75, 100, 3.09) == pytest.approx((0.6161991, 0.8838009))
+    assert funnel.limits(0.75, 100, 1.96) == pytest.approx((0.6651295, 0.8348705))
+    assert funnel.limits(0.75, 100, 3.09) == pytest.approx((0.6161991, 0.8838009))
 
 
 def test_who_lies_outside_is_named_and_marked(plant):

@@ -165,11 +165,11 @@ def _of_series(row: dict[str, Any]) -> list[Said]:
     """What one series has to say: what began, or what ended, or how it stands."""
     measure = reference.measures()[row["measure_id"]]
     told = []
-    if row["began_type"] and _could_be_seen(row, "began_cause", "began_points"):
+    if row["began_type"] and _could_be_seen(row, "began"):
         told.append(_began(row, measure))
     elif row["ended_type"] and row["ended_points"] > 1 and not row["is_trial"]:
         told.append(_ended(row, measure))
-    elif row["point_type"] == "concern" and _could_be_seen(row, "special_cause", "signal_points"):
+    elif row["point_type"] == "concern" and _could_be_seen(row, "newest"):
         told.append(_goes_on(row, measure))
     # Where something is changing already, the limits are out of date.
     settled = row["point_type"] == "common cause" and not row["is_trial"]
@@ -178,12 +178,24 @@ def _of_series(row: dict[str, Any]) -> list[Said]:
     return told
 
 
-def _could_be_seen(row: dict[str, Any], cause: str, points: str) -> bool:
-    """True where the signal shows by the end of the stretch, and not by later points alone; trial
-    limits move with every point, so that there only what holds whatever they are is told."""
-    if row[cause].startswith(("run", "trend")) and row[points] < _IN_A_ROW:
+# Where a row tells of a signal: its cause, how many points it has lasted, its distance.
+_SIGNAL = {
+    "began": ("began_cause", "began_points", "began_sds"),
+    "newest": ("special_cause", "signal_points", "distance_sds"),
+}
+
+
+def _could_be_seen(row: dict[str, Any], which: str) -> bool:
+    """True where a signal is to be told.
+
+    Not where it shows by later points alone; nor where limits coincide, as one leap among equal
+    figures leaves them. Trial limits move with every point: there only a trend is told, which holds
+    whatever they are.
+    """
+    cause, points, sds = (row[name] for name in _SIGNAL[which])
+    if sds is None or (cause.startswith(("run", "trend")) and points < _IN_A_ROW):
         return False
-    return not row["is_trial"] or row[cause].startswith("trend")
+    return not row["is_trial"] or cause.startswith("trend")
 
 
 def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
@@ -208,7 +220,7 @@ def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         said += "; as usual since"
     if row["record"] and row["month"] == row["began_month"]:
         said += f", the {row['record']} on record"
-    sds = min(abs(row["began_sds"] or 3.0), _AT_MOST_SDS)
+    sds = min(abs(row["began_sds"]), _AT_MOST_SDS)
     score = max(sds, 3.0) if cause in ("above limits", "below limits") else max(sds, 2.5)
     if cause.startswith(("run", "trend")):
         # Seven in a row are as rare as a point beyond a limit, and more with each that follows.
@@ -245,7 +257,7 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
     """A concern that began before the stretch and is none the less for being old."""
     unit = measure["unit"]
     value = row["value"] if row["basis"] == "increment" else row["figure"]
-    sds = min(abs(row["distance_sds"] or 3.0), _AT_MOST_SDS)
+    sds = min(abs(row["distance_sds"]), _AT_MOST_SDS)
     return Said(
         "standing",
         f"{_subject(row, measure)}: still {CAUSES[row['special_cause']]}, "

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -134,3 +135,11 @@ def served_since() -> dict[tuple[str, str], list[tuple[date, date | None]]]:
             (row["from_month"], row["to_month"])
         )
     return spells
+
+
+def of_measure(measure: dict[str, Any]) -> Provenance:
+    """The provenance of one measure's figures."""
+    return replace(
+        provenance("performance", owner=owner(measure)),
+        is_illustrative=measure["is_illustrative"],
+    )
