@@ -140,6 +140,8 @@ def since(last: date) -> date:
         "This month": last,
         "This quarter": quarter,
         "Year to date": date(_year(last), 4, 1),
+        # Yearly figures come late: those of one year are news in the next.
+        "Last 24 months": _back(last, 23),
         **({"Since the last committee": met[-1]} if met else {}),
     }
     chosen = st.selectbox(

@@ -1,7 +1,7 @@
 -- Where does each series stand at the end of some months, and which signals began or ended in them?
 --
 -- Grain:       one row per series (service_id, council_id, measure_id, period_kind) with a figure in
---              the twelve months to $to_month
+--              the twelve months to $to_month, or in the stretch where it is longer
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $from_month, $to_month    the stretch that is looked at for change, inclusive
@@ -23,7 +23,7 @@
 
 with points as (
     select * from control_charts
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
@@ -43,11 +43,11 @@ with points as (
 )
 , performance as (
     select * from performance
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
 )
 , spells as (
     select * from verdict_spells
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
 )
 
 select

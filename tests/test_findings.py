@@ -246,3 +246,27 @@ def test_one_leap_among_equal_figures_is_no_signal_at_every_point(tmp_path, monk
     values = [5.0] * 18 + [8.0] + [5.0] * 5
     _workspace(tmp_path, monkeypatch, [measure(direction="lower")], series(values, "2016-04"))
     assert findings.found(None, ("a",), date(2017, 4, 1), MARCH) == []
+
+
+def test_where_nothing_was_reported_nothing_is_said_to_have_changed(tmp_path, monkeypatch):
+    _workspace(tmp_path, monkeypatch, [measure()], series([50, 51] * 12, start="2016-04"))
+    chosen = {"service_id": None, "council_ids": ("a",)}
+    exhibit = findings.changed(**chosen, since=date(2018, 4, 1), to_month=date(2018, 6, 1))
+    assert exhibit.title == "No figure was reported in April to June 2018"
+
+
+def test_yearly_figures_are_looked_at_over_two_years(tmp_path, monkeypatch):
+    _workspace(
+        tmp_path,
+        monkeypatch,
+        [measure()],
+        [
+            {"period": f"{year}-{(year + 1) % 100:02d}", "service_id": "s", "council_id": "a",
+             "measure_id": "m", "value": 90 if year == 2016 else 50 + year % 2}
+            for year in range(2000, 2017)
+        ],
+    )  # fmt: skip
+    found = findings.found(None, ("a",), date(2016, 4, 1), MARCH)
+    assert [f.sentence for f in found] == [
+        "a’s m rose to 90 in 2016–17 (April 2016 to March 2017), from a usual 52.8"
+    ]

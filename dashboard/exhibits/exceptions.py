@@ -49,11 +49,17 @@ def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: da
             "variation.",
         )
     off = sum(r["verdict"] == "off target" for r in missed)
-    title = (
-        f"{words.count(off, 'figure')} {'is' if off == 1 else 'are'} off target and "
-        f"{len(missed) - off} close to it; {len(worse)} "
-        f"{'is' if len(worse) == 1 else 'are'} getting worse beyond usual variation ({when})"
-    )
+    parts = []
+    if missed:
+        parts.append(
+            f"{words.count(off, 'figure')} {'is' if off == 1 else 'are'} off target and "
+            f"{len(missed) - off} close to it"
+        )
+    if worse or not missed:
+        subject = f"{len(worse)}" if missed else words.count(len(worse), "figure")
+        verb = "is" if len(worse) == 1 else "are"
+        parts.append(f"{subject} {verb} getting worse beyond usual variation")
+    title = f"{'; '.join(parts)} ({when})"
     return Finding(
         title=title,
         subtitle="The newest figure of each measure that misses its target, or that the control "

@@ -100,11 +100,17 @@ def changed(
     rest = [f for f in every if f.kind not in _CHANGE]
     told = [*news[:at_most], *rest[: max(at_most - len(news), 2)]]
     stretch = words.months(since, to_month)
+    if not news and not _reported(service_id, council_ids, since, to_month):
+        return Finding(
+            title=f"No figure was reported in {stretch}",
+            empty="So nothing can be said to have changed, or not to have. Choose a longer stretch "
+            "under “What changed”, or an earlier period.",
+        )
     if not told:
         return Finding(
             title=f"Nothing really changed in {stretch}",
-            subtitle="No figure left its usual range, and no target is missed or met by more than "
-            "chance.",
+            subtitle="No series of twelve figures or more left its usual range, and no target is "
+            "missed or met by more than chance.",
             empty="There is nothing that needs an answer. Choose a longer stretch to look further "
             "back.",
         )
@@ -132,6 +138,26 @@ def changed(
     )
 
 
+def _reported(
+    service_id: str | None, council_ids: tuple[str, ...], since: date, to_month: date
+) -> bool:
+    """True where any series has a figure in the stretch."""
+    return any(row["month"] >= since for row in _signals(service_id, council_ids, since, to_month))
+
+
+def _signals(
+    service_id: str | None, council_ids: tuple[str, ...], since: date, to_month: date
+) -> list[dict[str, Any]]:
+    whole = tuple(reference.council_names("whole"))
+    return fetch(
+        "signals",
+        service_id=service_id,
+        council_ids=council_ids + whole,
+        from_month=since,
+        to_month=to_month,
+    ).rows()
+
+
 def _evidence(finding: Said) -> str:
     """Whether it is good or bad in a word, and what shows it."""
     word = {"concern": "Concern: ", "improvement": "Improvement: "}.get(finding.mark or "", "")
@@ -143,14 +169,7 @@ def found(
 ) -> list[Said]:
     """Every finding, most important first; the same order for the same data."""
     chosen = {"service_id": service_id, "council_ids": council_ids}
-    whole = tuple(reference.council_names("whole"))
-    rows = fetch(
-        "signals",
-        service_id=service_id,
-        council_ids=council_ids + whole,
-        from_month=since,
-        to_month=to_month,
-    ).rows()
+    rows = _signals(service_id, council_ids, since, to_month)
     every = _hidden(chosen, to_month)
     hidden = {f.topic for f in every}
     every += [f for row in rows for f in _of_series(row) if f.topic not in hidden]
