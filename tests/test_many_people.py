@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -23,6 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from dashboard.exhibits import (
     costs,
     findings,
+    forecast,
     funnel,
     measures,
     overview,
@@ -184,6 +186,9 @@ def right(question: Question) -> Answer:
                     service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
                 ),
                 costs.through_the_year(service_id=service_id, **chosen),
+                forecast.cost_year_end(
+                    service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
+                ),
                 costs.by_service(**chosen),
                 *published.where_any(feed="costs", **months),
             ]
@@ -204,6 +209,11 @@ def right(question: Question) -> Answer:
                 signals.standings(measure_id=measure_id, council_ids=chosen["council_ids"]),
                 *([signals.marks(measure_id=measure_id, **chosen)] if control.chart else []),
                 measures.trend(measure_id=measure_id, **chosen),
+                *(
+                    [forecast.measure_year_end(measure_id=measure_id, **_until(chosen))]
+                    if reference.measures()[measure_id]["is_cumulative"]
+                    else []
+                ),
                 funnel.compared(
                     measure_id=measure_id,
                     council_ids=chosen["council_ids"],
@@ -213,6 +223,10 @@ def right(question: Question) -> Answer:
                 measures.overall(measure_id=measure_id, **chosen),
             ]
     return Answer(tuple(e.title for e in exhibits), on_target)
+
+
+def _until(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {name: chosen[name] for name in ("council_ids", "to_month")}
 
 
 def _on_target(chosen: dict[str, object]) -> tuple[tuple[str, str], ...]:
