@@ -11,18 +11,14 @@
 --              on_target, close, off_target   counts, of the latest figure of each
 --              compared, better, worse   counts, the latest figure against a year before
 
-with performance as (
+with figures as (
     select * from performance
     where month between $from_month and $to_month
+        and (next_month is null or next_month > $to_month)
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
         and value is not null
 )
-, latest as (
-    select *, row_number() over (partition by service_id, council_id, measure_id order by month desc, period desc) as nth
-    from performance
-)
-, figures as (select * from latest where nth = 1)
 
 select
     service_id,

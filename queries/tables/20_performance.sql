@@ -18,6 +18,9 @@
 --                            has both; of a cumulative measure the value itself; null where
 --                            figures overlap (rolling_months)
 --          year_to_date_verdict   the year to date by the rule and target of this period
+--          next_month        of the next figure of the series, of whatever kind of period, that has a
+--                            value; null for the newest: what is newest at any month is found
+--                            without looking through the years
 --          movement_sds      size of the change on the year before, in standard deviations of such
 --                            a change, from the average moving range so far (÷ 1.128, Wheeler)
 
@@ -241,15 +244,18 @@ select
         when count(move) over earlier >= 6 and avg(move) over earlier > 0
             then abs(value - year_before_value) / (avg(move) over earlier / 1.128 * sqrt(2))
     end as movement_sds,
+    lead(case when value is not null then month end ignore nulls) over whole_series as next_month,
     source,
     is_illustrative,
     file_id,
     line
 from moved
-window earlier as (
-    partition by service_id, council_id, measure_id, period_kind
-    order by month rows between unbounded preceding and 1 preceding
-)
+window
+    earlier as (
+        partition by service_id, council_id, measure_id, period_kind
+        order by month rows between unbounded preceding and 1 preceding
+    ),
+    whole_series as (partition by service_id, council_id, measure_id order by month, period)
 -- By month, so that a page that looks at the newest does not read the older ones.
 order by month, measure_id;
 
