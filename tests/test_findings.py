@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from dashboard.exhibits import findings, reference
-from tests.test_control_charts import charts, measure, series
+from dashboard.exhibits import exceptions, findings, reference
+from tests.test_control_charts import _FIELDS, charts, measure, series
 
 COUNCILS = ("havering", "newham", "bexley")
 APRIL, JANUARY, MARCH = date(2017, 4, 1), date(2018, 1, 1), date(2018, 3, 1)
@@ -269,4 +269,48 @@ def test_yearly_figures_are_looked_at_over_two_years(tmp_path, monkeypatch):
     found = findings.found(None, ("a",), date(2016, 4, 1), MARCH)
     assert [f.sentence for f in found] == [
         "a’s m rose to 90 in 2016–17 (April 2016 to March 2017), from a usual 52.8"
+    ]
+
+
+def test_a_measure_that_counts_more_comes_first(tmp_path, monkeypatch):
+    values = [50, 51, 49, 50] * 6
+    rows = [
+        row
+        for name, fall in (("m", 30), ("n", 20))
+        for row in series([*values[:-1], 50 - fall], start="2016-04", measure=name)
+    ]
+    monkeypatch.setitem(_FIELDS["measures"], "weight", "number")
+    weighted = [measure("m", weight="1"), measure("n", weight="3")]
+    _workspace(tmp_path, monkeypatch, weighted, rows)
+    told = [f.topic[0] for f in findings.found(None, ("a",), MARCH, MARCH)]
+    assert told == ["n", "m"]
+
+
+def test_without_exceptions_the_list_says_so(tmp_path, monkeypatch):
+    _workspace(tmp_path, monkeypatch, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
+    exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
+    assert (exhibit.title, exhibit.table) == ("No exceptions in March 2018", None)
+
+
+def test_an_exception_is_a_missed_target_or_a_concern_and_nothing_else(tmp_path, monkeypatch):
+    values = [50, 51, 49, 50] * 6
+    rows = [r for m in "mnop" for r in series(values, start="2016-04", measure=m)]
+    rows[23]["value"] = 20  # m falls far below its usual range, and has no target
+    targets = [
+        {"measure_id": "n", "from": "2000-04-01", "target": 60, "rule": "no_tolerance"},
+        {"measure_id": "o", "from": "2000-04-01", "target": 51, "tolerance": 5, "rule": "points"},
+        {"measure_id": "p", "from": "2000-04-01", "target": 40, "rule": "no_tolerance"},
+    ]
+    charts(tmp_path, [measure(m) for m in "mnop"], rows, targets)
+    _use(tmp_path, monkeypatch)
+    exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
+    assert exhibit.title == (
+        "1 figure is off target and 1 close to it; 1 is getting worse beyond usual variation "
+        "(March 2018)"
+    )
+    told = [(r[0].lines[0][0], r[3].lines[0][0], r[4].lines[0][0]) for r in exhibit.table.rows]
+    assert told == [
+        ("n", "24 in a row, since April 2016", "varies as usual (47.2 to 52.8)"),
+        ("o", "2 in a row, since February 2018", "varies as usual (47.2 to 52.8)"),
+        ("m", "no target", "getting worse: below the usual range, since March 2018"),
     ]

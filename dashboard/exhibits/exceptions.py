@@ -107,7 +107,7 @@ def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
 
 def _how_long(row: dict[str, Any]) -> str:
     if row["missed_since"] is None:
-        return "target met"
+        return "target met" if row["verdict"] else "no target"
     if row["missed_points"] == 1:
         return "this time only"
     return f"{row['missed_points']} in a row, since {words.month(row['missed_since'])}"
