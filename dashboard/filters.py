@@ -135,10 +135,9 @@ def months() -> Months:
 def since(last: date) -> date:
     """The first month of the stretch that is looked at for change, which ends with `last`."""
     met = [m for m in reference.committees() if m <= last]
-    quarter = _back(last, (last.month - 1) % 3)
     stretches = {
         "This month": last,
-        "This quarter": quarter,
+        "This quarter": _back(last, (last.month - 1) % 3),
         "Year to date": date(_year(last), 4, 1),
         # Yearly figures come late: those of one year are news in the next.
         "Last 24 months": _back(last, 23),
@@ -148,13 +147,13 @@ def since(last: date) -> date:
         "What changed",
         list(stretches),
         index=None,
-        placeholder="This quarter",
+        placeholder="Year to date",
         key="changed",
         bind="query-params",
         width=230,
         help="Which months are looked at for change; the last is the last of the period",
     )
-    return stretches.get(chosen, quarter)
+    return stretches.get(chosen, stretches["Year to date"])
 
 
 def part(count: int, size: int, what: str) -> int:

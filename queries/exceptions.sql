@@ -4,19 +4,19 @@
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $to_month                 the last month counted; a series without a figure in the
---                                        twelve months to it is left out
+--                                        two years to it, or whose council has left, is left out
 -- Columns:     period, month, value, status   the newest figure
 --              target, verdict     on target · close · off target; null without a target
 --              previous_value, year_before_value, year_change   as in latest_figures
 --              missed_since, missed_points   since when and how many figures in a row missed the
 --                                  target; null where the newest met it
 --              basis, point_type, special_cause, signal_since, signal_points, assurance, variation,
---              is_trial, centre, lower_limit, upper_limit   as in control_chart, of that figure;
+--              is_trial, centre, lower_limit, upper_limit, distance_sds, lowest, highest   as in control_chart, of that figure;
 --                                  null for what is not charted
 
 with figures as (
     select * from performance
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
         and value is not null
@@ -31,12 +31,18 @@ with figures as (
 )
 , charts as (
     select * from control_charts
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
 )
 , spells as (
     select * from verdict_spells
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
 )
+-- A council that has left has no figure now.
+, served as (
+    select distinct service_id, council_id from memberships
+    where $to_month between from_month and to_month
+)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -64,8 +70,13 @@ select
     c.is_trial,
     c.centre,
     c.lower_limit,
-    c.upper_limit
+    c.upper_limit,
+    c.distance_sds,
+    c.lowest,
+    c.highest
 from latest as n
+cross join has_memberships as h
+left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join charts as c
     on c.service_id = n.service_id and c.council_id = n.council_id
     and c.measure_id = n.measure_id and c.period_kind = n.period_kind
@@ -75,6 +86,7 @@ left join spells as v
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
 where n.nth = 1
+    and (not h.has_any or m.service_id is not null)
     -- One leap among equal figures leaves limits that coincide, and every point outside them.
     and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.distance_sds is not null))
 order by n.service_id, n.measure_id, n.council_id, n.period_kind

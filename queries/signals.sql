@@ -1,7 +1,7 @@
 -- Where does each series stand at the end of some months, and which signals began or ended in them?
 --
 -- Grain:       one row per series (service_id, council_id, measure_id, period_kind) with a figure in
---              the twelve months to $to_month, or in the stretch where it is longer
+--              the two years to $to_month, and a council that has not left
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $from_month, $to_month    the stretch that is looked at for change, inclusive
@@ -11,6 +11,7 @@
 --              centre, lower_limit, upper_limit, is_trial, special_cause, point_type, assurance,
 --              signal_since, signal_points   as in control_chart, of the newest point
 --              distance_sds        its distance from the centre in standard deviations
+--              lowest, highest     value of the whole series
 --              record              highest · lowest of more than 24 points; null
 --              missed_since, missed_points   since when and how many figures in a row missed the
 --                                  target; null where the newest met it
@@ -23,7 +24,7 @@
 
 with points as (
     select * from control_charts
-    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
@@ -43,12 +44,18 @@ with points as (
 )
 , performance as (
     select * from performance
-    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
 )
 , spells as (
     select * from verdict_spells
-    where month between least(cast($from_month as date), cast($to_month as date) - interval '11' month) and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
 )
+-- A council that has left has no figure now.
+, served as (
+    select distinct service_id, council_id from memberships
+    where $to_month between from_month and to_month
+)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -73,6 +80,8 @@ select
     n.signal_since,
     n.signal_points,
     n.distance_sds,
+    n.lowest,
+    n.highest,
     n.record,
     case when v.is_missed then v.spell_since end as missed_since,
     case when v.is_missed then v.spell_points end as missed_points,
@@ -88,6 +97,8 @@ select
     e.before_type as ended_type,
     e.before_points as ended_points
 from newest as n
+cross join has_memberships as h
+left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join began as b
     on b.nth = 1 and b.service_id = n.service_id and b.council_id = n.council_id
     and b.measure_id = n.measure_id and b.period_kind = n.period_kind
@@ -102,5 +113,5 @@ left join spells as v
     on v.service_id = n.service_id and v.council_id = n.council_id
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
-where n.nth = 1
+where n.nth = 1 and (not h.has_any or m.service_id is not null)
 order by n.service_id, n.council_id, n.measure_id, n.period_kind

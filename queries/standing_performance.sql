@@ -6,18 +6,32 @@
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
--- Columns:     measures            count of series with a figure in the time
+-- Columns:     measures            count of series with a figure in the time, not older than two
+--                                  years, whose council has not left
 --              judged              count of those with a target
 --              on_target, close, off_target   counts, of the latest figure of each
 --              compared, better, worse   counts, the latest figure against a year before
 
-with figures as (
+with latest as (
     select * from performance
-    where month between $from_month and $to_month
+    where month between greatest(cast($from_month as date), cast($to_month as date) - interval '23' month) and $to_month
         and (next_month is null or next_month > $to_month)
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
         and value is not null
+)
+-- A council that has left has no figure now.
+, served as (
+    select distinct service_id, council_id from memberships
+    where $to_month between from_month and to_month
+)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
+, figures as (
+    select l.*
+    from latest as l
+    cross join has_memberships as h
+    left join served as m on m.service_id = l.service_id and m.council_id = l.council_id
+    where not h.has_any or m.service_id is not null
 )
 
 select

@@ -6,7 +6,7 @@
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $to_month                 the last month counted; a series without a figure in the
---                                        twelve months to it is left out
+--                                        two years to it, or whose council has left, is left out
 -- Columns:     charted             count of series
 --              concerns, improvements   counts whose newest point is of that type; not where the
 --                                  limits coincide, as one leap among equal figures leaves them
@@ -15,7 +15,7 @@
 
 with points as (
     select * from control_charts
-    where month between cast($to_month as date) - interval '11' month and $to_month
+    where month between cast($to_month as date) - interval '23' month and $to_month
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
@@ -23,7 +23,19 @@ with points as (
     select *, row_number() over (partition by service_id, council_id, measure_id, period_kind order by month desc) as nth
     from points
 )
-, newest as (select * from latest where nth = 1)
+-- A council that has left has no figure now.
+, served as (
+    select distinct service_id, council_id from memberships
+    where $to_month between from_month and to_month
+)
+, has_memberships as (select count(*) > 0 as has_any from memberships)
+, newest as (
+    select l.*, l.distance_sds is not null or l.lower_limit is null as can_be_judged
+    from latest as l
+    cross join has_memberships as h
+    left join served as m on m.service_id = l.service_id and m.council_id = l.council_id
+    where l.nth = 1 and (not h.has_any or m.service_id is not null)
+)
 
 select
     service_id,
@@ -31,8 +43,8 @@ select
     count(*) as charted,
     count(case when point_type = 'concern' and distance_sds is not null then 1 end) as concerns,
     count(case when point_type = 'improvement' and distance_sds is not null then 1 end) as improvements,
-    count(case when assurance = 'consistently fails' and point_type <> 'improvement' then 1 end) as fails,
-    count(case when assurance = 'consistently passes' and point_type <> 'concern' then 1 end) as passes
+    count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged then 1 end) as fails,
+    count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged then 1 end) as passes
 from newest
 group by grouping sets ((service_id, council_id), (service_id), (council_id), ())
 order by service_id, council_id

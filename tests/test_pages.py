@@ -84,10 +84,13 @@ def test_the_overview_says_what_changed_in_the_stretch_that_is_chosen(use):
     use("shipped")
     app = _open("overview")
     rose = "Newham’s commercial units empty rose to 9.3% in March 2018, from a usual 5.7%"
-    assert rose not in " ".join(h.value for h in app.get("html"))
-    app.selectbox(key="changed").select("Year to date").run()
-    assert not app.exception
     assert rose in " ".join(h.value for h in app.get("html"))
+    app.selectbox(key="changed").select("This month").run()
+    assert not app.exception
+    said = " ".join(h.value for h in app.get("html"))
+    assert rose not in said
+    assert "Bexley’s satisfaction fell from 89% to 55%" in said
+    assert "Concern, still so: 122 answers, 121 before" in said
     app.selectbox(key="changed").select("Since the last committee").run()
     said = " ".join(h.value for h in app.get("html"))
     assert "What really changed, January to March 2018" in said
@@ -100,7 +103,7 @@ def test_the_exceptions_say_how_long_what_changed_and_whose_they_are(use):
     assert "Agency staff in the workforce" in said
     assert "48 in a row, since April 2014" in said
     assert "will not be met unless something changes" in said
-    assert "getting worse: above the usual range, since August 2017" in said
+    assert "getting worse since August 2017; now above the usual range" in said
     assert "Director of HR &amp; OD" in said
 
 

@@ -270,6 +270,7 @@ _ROW = {
     "lower_limit": 84.0,
     "upper_limit": 95.0,
     "signal_since": date(2017, 10, 1),
+    "missed_in_a_row": 0,
     "basis": "figure",
     "unit": "%",
 }
@@ -599,3 +600,23 @@ def test_the_page_shows_signal_before_trend_and_comparison_before_passport(use):
     assert len(begins) == len(expected)
     for said, start in zip(begins, expected, strict=True):
         assert said.startswith(start)
+
+
+def test_seven_misses_in_a_row_are_not_put_down_to_chance():
+    row = _ROW | {"verdict": "close", "assurance": "hit and miss"}
+    assert signals.standing(row | {"missed_in_a_row": 6}).startswith(
+        "Close to target this time; by chance it will be met at other times."
+    )
+    assert signals.standing(row | {"missed_in_a_row": 7}) == (
+        "Close to target, 7 times in a row. Usual variation, hit and miss: the target of 90% lies "
+        "within the usual range, 84% to 95%, but so many misses in a row are more than chance: do "
+        "not expect it to be met unless something changes."
+    )
+
+
+def test_standings_count_the_misses_up_to_the_newest_figure(plant):
+    target = {"measure_id": "m", "from": "2000-04-01", "target": 90, "rule": "no_tolerance"}
+    plant([measure()], series([92, 88, 93, 86, 92, *[88, 89] * 4]), [target])
+    exhibit = signals.standings(measure_id="m", council_ids=("a",))
+    said = exhibit.table.rows[0][4].lines[0][0]
+    assert said.startswith("Off target, 8 times in a row. Usual variation, hit and miss")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, signals
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.exhibits.findings import CAUSES
 from dashboard.warehouse import fetch
@@ -40,7 +40,7 @@ def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: da
     services = list(reference.service_names())
     rows.sort(key=lambda r: _order(r, services))
     missed = [r for r in rows if r["verdict"] in ("close", "off target")]
-    worse = [r for r in rows if r["point_type"] == "concern"]
+    worse = [r for r in rows if r["point_type"] == "concern" and _can_be_judged(r)]
     when = words.month(to_month)
     if not rows:
         return Finding(
@@ -117,23 +117,35 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
     """What the chart says beside the verdict, so that neither contradicts the other unexplained."""
     if row["point_type"] is None:
         return [("not charted: its figures overlap or add up", None)]
+    if not _can_be_judged(row):
+        return [("its figures hardly vary: too few to judge", None)]
     if row["special_cause"]:
-        cause = f"{CAUSES[row['special_cause']]}, since {words.month(row['signal_since'])}"
+        cause = CAUSES[row["special_cause"]]
+        since = words.month(row["signal_since"])
         if row["point_type"] == "concern":
-            return [(f"getting worse: {cause}", "concern")]
+            return [(f"getting worse since {since}; now {cause}", "concern")]
         if row["point_type"] == "improvement":
-            return [(f"getting better: {cause}", "improvement")]
-        return [(cause, "change")]
+            return [(f"getting better since {since}; now {cause}", "improvement")]
+        return [(f"changed since {since}; now {cause}", "change")]
     usual = ""
     if row["lower_limit"] is not None and row["basis"] == "figure":
-        low, high = (words.figure(row[c], unit) for c in ("lower_limit", "upper_limit"))
-        usual = f" ({low} to {high}{', trial limits' if row['is_trial'] else ''})"
+        cut = signals.possible(row, (row["lowest"], row["highest"]), unit)
+        span = words.span(cut["lower_limit"], cut["upper_limit"], unit)
+        usual = f" ({span}{', trial limits' if row['is_trial'] else ''})"
     lines: list[tuple[str, str | None]] = [(f"varies as usual{usual}", "usual variation")]
-    lines += {
-        "consistently fails": [("will not be met unless something changes", None)],
-        "hit and miss": [("met or missed by chance", None)],
-    }.get(row["assurance"], [])
+    if row["assurance"] == "consistently fails":
+        lines.append(("will not be met unless something changes", None))
+    elif row["assurance"] == "hit and miss":
+        by_chance = (row["missed_points"] or 0) < signals.MORE_THAN_CHANCE
+        lines.append(
+            ("met or missed by chance" if by_chance else "missed too often for chance", None)
+        )
     return lines
+
+
+def _can_be_judged(row: dict[str, Any]) -> bool:
+    """False where one leap among equal figures has left limits that coincide."""
+    return row["distance_sds"] is not None or row["lower_limit"] is None
 
 
 def _raw(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, signals
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -20,9 +20,9 @@ from dashboard.warehouse import fetch
 # a control chart, since a page looks at dozens of them at once.
 _REAL_FROM_SDS = 3.0
 
-# No single figure counts more than this many: a hundred standard deviations are a slip or a new
-# definition more often than a hundred times the news.
-_AT_MOST_SDS = 9.0
+# No single figure counts more than this many: twelve standard deviations are not twice the news of
+# six, and a hundred are a slip or a new definition.
+_AT_MOST_SDS = 6.0
 
 # Money over or under budget is told from here on, and counts 3 there; tenfold counts 3 more.
 _TOLD_FROM_GBP = 100_000
@@ -118,7 +118,8 @@ def changed(
     more = len(every) - len(told)
     return Finding(
         title=title,
-        subtitle=f"What really changed, {stretch}: beyond usual variation, most important first"
+        subtitle=f"What really changed, {stretch}: beyond usual variation, most important first, "
+        f"then what still stands{_known_by(to_month)}"
         + (f"; {words.count(more, 'lesser finding')} in the download" if more else ""),
         alt="; ".join(f.sentence for f in told),
         table=Table(
@@ -136,6 +137,12 @@ def changed(
         provenance=reference.provenance("performance"),
         table_first=True,
     )
+
+
+def _known_by(to_month: date) -> str:
+    """Limits are those of all figures there are, also where a past month is looked at."""
+    newest = reference.workspace()["newest_month"]
+    return f"; limits are of all figures to {words.month(newest)}" if to_month < newest else ""
 
 
 def _reported(
@@ -160,8 +167,12 @@ def _signals(
 
 def _evidence(finding: Said) -> str:
     """Whether it is good or bad in a word, and what shows it."""
-    word = {"concern": "Concern: ", "improvement": "Improvement: "}.get(finding.mark or "", "")
-    return word + finding.evidence if word else finding.evidence.capitalize()
+    word = {"concern": "Concern", "improvement": "Improvement"}.get(finding.mark or "", "")
+    # What stood before the stretch began is no change of it.
+    still = "still so" if finding.kind == "standing" else ""
+    head = ", ".join(w for w in (word, still) if w)
+    said = f"{head}: {finding.evidence}" if head else finding.evidence
+    return said[0].upper() + said[1:]
 
 
 def found(
@@ -281,7 +292,8 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         "standing",
         f"{_subject(row, measure)}: still {CAUSES[row['special_cause']]}, "
         f"{words.figure(value, unit)} in {words.period(row['period'], row['month'])}, usually "
-        f"{words.figure(row['centre'], unit)}, since {words.month(row['signal_since'])}",
+        f"{words.figure(row['centre'], unit)}; getting worse since "
+        f"{words.month(row['signal_since'])}",
         "concern",
         CAUSES[row["special_cause"]],
         _link(row, measure),
@@ -297,7 +309,8 @@ def _stands(row: dict[str, Any], measure: dict[str, Any]) -> Said:
     usual = f"{words.figure(row['centre'], unit)}, which does not vary"
     if row["upper_limit"] is not None and row["upper_limit"] > row["lower_limit"]:
         spread = (row["upper_limit"] - row["lower_limit"]) / 6
-        usual = words.span(row["lower_limit"], row["upper_limit"], unit)
+        cut = signals.possible(row, (row["lowest"], row["highest"]), unit)
+        usual = words.span(cut["lower_limit"], cut["upper_limit"], unit)
     target = words.figure(row["target"], unit)
     said = (
         f"will not meet the target of {target} unless something changes: the usual range is {usual}"
@@ -376,8 +389,8 @@ def _survey(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
         sds = _survey_sds(before, now)
         if sds is None or abs(sds) < _REAL_FROM_SDS:
             continue
-        # A survey is news until the next: it counts from the stretch's own year on.
-        if now["month"] < min(since, date(to_month.year - 1, to_month.month, 1)):
+        # A survey stands until the next, but not for ever; it is news in its own stretch alone.
+        if now["month"] <= date(to_month.year - 1, to_month.month, 1) and now["month"] < since:
             continue
         a, b = before["satisfied_share"], now["satisfied_share"]
         beside, hides = _overall(whole, now["month"], b - a, to_month)
@@ -386,7 +399,7 @@ def _survey(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
             of = f" with {reference.service_names()[chosen['service_id']]}"
         found.append(
             Said(
-                "hidden" if hides else "survey",
+                "standing" if now["month"] < since else "hidden" if hides else "survey",
                 f"{names[council_id]}’s satisfaction{of} {'rose' if b > a else 'fell'} from "
                 f"{words.percent(a)} to {words.percent(b)} ({words.month(now['month'])})" + beside,
                 "improvement" if b > a else "concern",

@@ -103,7 +103,7 @@ def limits(centre: float, cases: float, z: float) -> tuple[float, float]:
 
 def _incomparable(measure: dict[str, Any], found: list[dict[str, Any]]) -> str | None:
     """Why councils cannot be set beside each other, in words; None where they can."""
-    alone = "councils can only be compared with themselves over time, in the control charts above."
+    alone = "councils can only be compared with themselves over time, as above."
     unit = measure["unit"] or ""
     if not measure["has_parts"]:
         return f"Numerators and denominators are not published for this measure, so {alone}"

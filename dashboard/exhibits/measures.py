@@ -225,7 +225,13 @@ def now(
             "and by the councils chosen: choose a longer time or more councils.",
         )
     judged = [v for v in found["verdict"] if v]
-    better, worse = (sum(1 for v in found["year_change"] if v == way) for way in (1, -1))
+    signs = fetch(
+        "standing_signals", service_id=service_id, council_ids=council_ids, to_month=to_month
+    ).rows()
+    better, worse = (
+        next((r[way] for r in signs if r["service_id"] is None and r["council_id"] is None), 0)
+        for way in ("improvements", "concerns")
+    )
     title = (
         f"{service}: "
         + (
@@ -233,7 +239,7 @@ def now(
             if judged
             else ""
         )
-        + f"{better} better than a year before, {worse} worse"
+        + f"beyond usual variation {better} are getting better and {worse} worse"
     )
     reporting = [c for c in names if c in set(found["council_id"])]
     crowded = len(reporting) > settings.COLOURED_COUNCILS

@@ -34,7 +34,7 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
                 else link
             )
             gone = _not_served(spells, service_id, council_id, to_month)
-            cells.append(Cell.of(gone) if gone else _cell(found, to))
+            cells.append(Cell.of(gone) if gone else _cell(found, to, everybody=council_id is None))
             raw.append(
                 (service, names.get(council_id, reference.TOGETHER), gone or "served", *_raw(found))
             )
@@ -190,12 +190,12 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     return lines
 
 
-def _cell(found: dict[str, Any], link: Link | None) -> Cell:
+def _cell(found: dict[str, Any], link: Link | None, everybody: bool = False) -> Cell:
     lines: list[tuple[str, str | None]] = _measure_lines(found)
     if found.get("actual_gbp") is not None:
         lines.append(_money_lines(found)[0])
     if found.get("satisfied_share") is not None:
-        lines.append(_survey_line(found))
+        lines.append(_survey_line(found, everybody))
     parts = tuple(
         (verdict, found[verdict.replace(" ", "_")])
         for verdict in ("on target", "close", "off target")
@@ -217,13 +217,14 @@ def _money_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     return [(said, None), (yearly, None)]
 
 
-def _survey_line(found: dict[str, Any]) -> tuple[str, str | None]:
+def _survey_line(found: dict[str, Any], everybody: bool = False) -> tuple[str, str | None]:
+    """`everybody`: a total, which is of all customers whoever is chosen."""
     if found.get("is_hidden"):
         return ("too few answers to show", None)
     if found.get("satisfied_share") is None:
         return ("no survey", None)
     now, before = found["satisfied_share"], found.get("share_before")
-    said = f"{words.percent(now)} satisfied"
+    said = f"{words.percent(now)} {'of all customers ' if everybody else ''}satisfied"
     # A survey's change is told with its size here; whether it is real is the Satisfaction page's.
     if before is None or round(now, 2) == round(before, 2):
         return (said, None)

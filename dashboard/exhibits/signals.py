@@ -19,6 +19,10 @@ from dashboard.exhibits.exhibit import (
 )
 from dashboard.warehouse import fetch
 
+# Misses in a row that chance does not make where half of all figures are to meet the target: they
+# are as rare as seven points on one side of the mean.
+MORE_THAN_CHANCE = 7
+
 # Limits are those of the whole series, whatever stretch of it is looked at.
 _ALWAYS = {"from_month": date(1900, 1, 1), "to_month": date(2100, 12, 1)}
 # Below this there is no moving range to take the mean of, or only one.
@@ -166,7 +170,12 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
             if len(series) >= _POINTS_AT_LEAST
             else dict.fromkeys(_POINT)
         )
-        rows.append((council_id, figure, {**point, "verdict": figure["verdict"], "unit": unit}))
+        beside = {
+            "verdict": figure["verdict"],
+            "missed_in_a_row": figure["missed_in_a_row"],
+            "unit": unit,
+        }
+        rows.append((council_id, figure, {**point, **beside}))
     crowded = len(rows) > settings.COLOURED_COUNCILS
     if crowded:
         kinds = [*_VARIATIONS, None]
@@ -287,8 +296,9 @@ def standing(row: Mapping[str, Any]) -> str:
 
     row: verdict (on target · close · off target · None), variation, assurance, is_trial, target,
     centre, lower_limit, upper_limit, signal_since of its newest point as in control_chart, basis,
-    and unit (as words.figure takes it) of value, target and limits. variation is None where there
-    is no chart; limits are None where the figures do not vary.
+    missed_in_a_row (how many figures up to the newest missed the target), and unit (as words.figure
+    takes it) of value, target and limits. variation is None where there is no chart; limits are
+    None where the figures do not vary.
     """
     parts = [_verdict_beside_signal(row)]
     if row["variation"] is not None:
@@ -321,6 +331,8 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
     match assurance:
         case "hit and miss" if met:
             return f"{stands} this time, but it will be missed again by chance"
+        case "hit and miss" if row["missed_in_a_row"] >= MORE_THAN_CHANCE:
+            return f"{stands}, {row['missed_in_a_row']} times in a row"
         case "hit and miss":
             return f"{stands} this time; by chance it will be met at other times"
         case "consistently passes" if met:
@@ -367,7 +379,12 @@ def _reason(row: Mapping[str, Any]) -> str:
                 if low <= row["target"] <= high
                 else f"only part of the usual range, {span}, meets the target of {target}"
             )
-            follows = ", so it will be met at times and missed at times until something changes"
+            follows = (
+                ", but so many misses in a row are more than chance: do not expect it to be met "
+                "unless something changes"
+                if row["missed_in_a_row"] >= MORE_THAN_CHANCE
+                else ", so it will be met at times and missed at times until something changes"
+            )
         case _:
             lies, follows = f"the usual range is {span}", ""
     # Limits look back. What is changing now has not moved them yet, or not all the way.
@@ -688,9 +705,14 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
 
 
 def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """The newest figure of each council that has any, in the workspace's order."""
+    """The newest figure of each council that has any, in the workspace's order; with how many
+    figures in a row missed the target."""
     found = fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids, **_ALWAYS)
-    newest = {r["council_id"]: r for r in found.rows() if r["value"] is not None}
+    newest: dict[str, dict[str, Any]] = {}
+    for row in (r for r in found.rows() if r["value"] is not None):
+        before = newest.get(row["council_id"], {}).get("missed_in_a_row", 0)
+        missed = before + 1 if row["verdict"] in ("close", "off target") else 0
+        newest[row["council_id"]] = row | {"missed_in_a_row": missed}
     return {c: newest[c] for c in reference.council_names() if c in newest}
 
 

@@ -26,6 +26,7 @@
 --          before_type, before_points   of the unbroken row of points before this one's own
 --          record          highest · lowest of more than 24 points of the stretch so far
 --          previous_value  of the stretch
+--          lowest, highest  value of the series
 --          distance_sds    distance from the centre in standard deviations (mean moving range
 --                          ÷ 1.128); null where the points do not vary
 --
@@ -266,6 +267,8 @@ told as (
         *,
         last_value(point_type) over whole_series as variation,
         max(newest_assurance) over whole_series as assurance,
+        min(value) over whole_series as lowest,
+        max(value) over whole_series as highest,
         coalesce(lag(point_type) over series_so_far != point_type, true)::integer as is_turn
     from judged
     window
@@ -327,6 +330,8 @@ select
     f.before_points,
     f.record,
     f.previous_value,
+    f.lowest,
+    f.highest,
     (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds
 from followed as f
 join points as p on p.id = f.id
