@@ -169,7 +169,8 @@ def right(question: Question) -> Answer:
     on_target: tuple[tuple[str, str], ...] = ()
     match question.page:
         case "":
-            since = date(months["to_month"].year, (months["to_month"].month - 1) // 3 * 3 + 1, 1)
+            last = months["to_month"]
+            since = date(last.year - (last.month < 4), 4, 1)
             exhibits = [
                 findings.changed(
                     service_id=None,
