@@ -11,8 +11,11 @@
 --              missed_since, missed_points   since when and how many figures in a row missed the
 --                                  target; null where the newest met it
 --              basis, point_type, special_cause, signal_since, signal_points, assurance, variation,
---              is_trial, centre, lower_limit, upper_limit, distance_sds, lowest, highest   as in control_chart, of that figure;
+--              is_trial, centre, lower_limit, upper_limit   as in control_chart, of that figure;
 --                                  null for what is not charted
+--              distance_sds        its distance from the centre in standard deviations; null where
+--                                  the limits coincide
+--              lowest, highest     value of the whole series
 
 with figures as (
     select * from performance

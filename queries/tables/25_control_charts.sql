@@ -25,7 +25,6 @@
 --                          same type that this one ends
 --          before_type, before_points   of the unbroken row of points before this one's own
 --          record          highest · lowest of more than 24 points of the stretch so far
---          previous_value  of the stretch
 --          lowest, highest  value of the series
 --          distance_sds    distance from the centre in standard deviations (mean moving range
 --                          ÷ 1.128); null where the points do not vary
@@ -287,12 +286,10 @@ spells as (
         case
             when point > 24 and value > max(value) over earlier then 'highest'
             when point > 24 and value < min(value) over earlier then 'lowest'
-        end as record,
-        lag(value) over stretch_so_far as previous_value
+        end as record
     from turns
     window
         spell as (partition by series, turn order by month),
-        stretch_so_far as (partition by series, stretch order by month),
         earlier as (partition by series, stretch order by month rows between unbounded preceding and 1 preceding)
 ),
 followed as (
@@ -329,7 +326,6 @@ select
     f.before_type,
     f.before_points,
     f.record,
-    f.previous_value,
     f.lowest,
     f.highest,
     (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds
