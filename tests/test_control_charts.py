@@ -212,6 +212,11 @@ def test_limits_that_are_fixed_after_some_points_are_not_moved_by_later_ones(tmp
     assert [p["point_type"] for p in found] == ["common cause"] * 6 + ["improvement"] * 4
 
 
+def test_limits_cannot_be_fixed_after_fewer_than_two_points(tmp_path):
+    found = charts(tmp_path, [measure(fix_limits_after="0")], series([10, 12, 11, 13]))
+    assert {p["centre"] for p in found} == {11.5}
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -42,7 +42,8 @@ select
     coalesce(weight, 1) as weight,
     coalesce(rolling_months, 0) as rolling_months,
     coalesce(screen_outliers, true) as screens_outliers,
-    fix_limits_after,
+    -- One point alone has no moving range.
+    case when fix_limits_after > 1 then fix_limits_after end as fix_limits_after,
     coalesce(numerator_multiplier / coalesce(denominator_multiplier, 1), case when unit = '%' then 100 when unit like 'per 1,000%' then 1000 else 1 end)
         as multiplier
 from staging.measures;
