@@ -40,7 +40,7 @@ def write(out: Path, *, seed: int = 2018, ledger_lines: int = 40_000) -> None:
                   "budget_gbp", "forecast_gbp", "actual_gbp")  # fmt: skip
         write_rows(out / "costs" / f"costs-{year_label(year)}.csv", header, rows)
     for year, rows in volume_rows(volumes).items():
-        header = ("period", "service_id", "council_id", "unit", "quantity")
+        header = ("period", "service_id", "council_id", "unit", "quantity", "kind")
         write_rows(out / "volumes" / f"volumes-{year_label(year)}.csv", header, rows)
     for wave, rows in survey_rows(seed).items():
         header = ("period", "service_id", "council_id", "invited", "respondents", "satisfied",
@@ -52,7 +52,8 @@ def write(out: Path, *, seed: int = 2018, ledger_lines: int = 40_000) -> None:
 
 def _write_reference(out: Path, costs: list) -> None:
     folder = out / "reference"
-    write_rows(folder / "services.csv", ("service_id", "name", "group", "position"),
+    write_rows(folder / "services.csv",
+               ("service_id", "name", "group", "position", "overhead", "main_unit"),
                reference.SERVICES)  # fmt: skip
     write_rows(folder / "councils.csv", ("council_id", "name", "kind", "position"),
                reference.COUNCILS)  # fmt: skip

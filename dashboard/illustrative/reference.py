@@ -14,21 +14,30 @@ ANNUAL_REPORT = "oneSource annual report"
 SCRUTINY = "Overview and scrutiny papers"
 COUNCIL_PAPERS = "Published council papers (democracy.havering.gov.uk; jobs.themj.co.uk)"
 
-SERVICES = [  # service_id, name, group, position; the order of the service groups in the papers
-    ("onesource", "Whole service", "Whole service", 99),
-    ("finance", "Finance", "Finance", 1),
-    ("internal_audit", "Internal Audit & Counter Fraud", "Finance", 2),
-    ("hr", "HR & OD", "HR & OD", 3),
-    ("health_safety", "Health & Safety", "HR & OD", 4),
-    ("ict", "ICT", "ICT", 5),
-    ("asset_management", "Asset Management", "Asset Management", 6),
-    ("legal_governance", "Legal & Governance", "Legal & Governance", 7),
-    ("exchequer", "Exchequer & Transactional", "Exchequer & Transactional", 8),
-    ("council_tax_benefits", "Council Tax & Benefits", "Exchequer & Transactional", 9),
-    ("procurement", "Procurement", "Business Services", 10),
-    ("printing", "Printing", "Business Services", 11),
-    ("business_improvement", "Business Improvement", "Business Services", 12),
-    ("pmo", "Project Management Office", "Business Services", 13),
+# service_id, name, group, position (the order of the service groups in the papers), overhead, main
+# unit. That the last two serve the other services, and by which unit a cost is told, is made up.
+SERVICES = [
+    ("onesource", "Whole service", "Whole service", 99, "no", ""),
+    ("finance", "Finance", "Finance", 1, "no", "budget holders"),
+    ("internal_audit", "Internal Audit & Counter Fraud", "Finance", 2, "no", "audits"),
+    ("hr", "HR & OD", "HR & OD", 3, "no", "FTE supported"),
+    ("health_safety", "Health & Safety", "HR & OD", 4, "no", "risk assessments"),
+    ("ict", "ICT", "ICT", 5, "no", "workstations"),
+    ("asset_management", "Asset Management", "Asset Management", 6, "no", "square metres"),
+    ("legal_governance", "Legal & Governance", "Legal & Governance", 7, "no", "FOI requests"),
+    ("exchequer", "Exchequer & Transactional", "Exchequer & Transactional", 8, "no", "invoices"),
+    (
+        "council_tax_benefits",
+        "Council Tax & Benefits",
+        "Exchequer & Transactional",
+        9,
+        "no",
+        "dwellings",
+    ),
+    ("procurement", "Procurement", "Business Services", 10, "no", "purchase orders"),
+    ("printing", "Printing", "Business Services", 11, "no", "print orders"),
+    ("business_improvement", "Business Improvement", "Business Services", 12, "yes", "reviews"),
+    ("pmo", "Project Management Office", "Business Services", 13, "yes", "projects"),
 ]
 
 COUNCILS = [  # council_id, name, kind, position

@@ -71,6 +71,8 @@ WORK = [
     Work("pmo", "projects", each(27, 34), True),
 ]  # fmt: skip
 
+HEADCOUNT = "FTE supported"  # the staff of a council, whatever else it takes
+
 AUDITS_PLANNED = {"havering": 62, "newham": 80, "bexley": 34}  # a year
 # Audits done by the end of each month, as a share of the plan: slow in summer, a rush in March.
 AUDIT_PROFILE = (0.02, 0.05, 0.1, 0.16, 0.21, 0.28, 0.36, 0.44, 0.52, 0.61, 0.73, 0.915)
@@ -109,13 +111,15 @@ def draw_volumes(seed: int) -> Volumes:
     return volumes
 
 
-def volume_rows(volumes: Volumes) -> dict[int, list[tuple[str, str, str, str, str]]]:
-    """period, service_id, council_id, unit, quantity; by financial year."""
+def volume_rows(volumes: Volumes) -> dict[int, list[tuple[str, ...]]]:
+    """period, service_id, council_id, unit, quantity, kind; by financial year."""
     service_of = {work.unit: work.service_id for work in WORK} | {"audits": "internal_audit"}
+    kinds = {work.unit: "level" for work in WORK if work.is_stock} | {HEADCOUNT: "headcount"}
     rows: dict[int, list] = {}
     for month in MONTHS:
         for (unit, council, when), quantity in volumes.items():
             if when == month:
-                row = (month, service_of[unit], council, unit, str(quantity))
+                kind = kinds.get(unit, "flow")
+                row = (month, service_of[unit], council, unit, str(quantity), kind)
                 rows.setdefault(year_of(month), []).append(row)
     return rows

@@ -157,6 +157,16 @@ def _checks(feed: str, has: Callable[[str], bool], waived: Sequence[str]) -> lis
                 "and coalesce(s.\"to\", date '9999-12-01'))",
             )
         )
+    if feed == "volumes":
+        checks.append(
+            _Check(
+                field="kind",
+                expected=f"one of {', '.join(VOLUME_KINDS)}",
+                reason="'unknown: a quantity is a flow, a level or a headcount'",
+                where=f"t.kind not in ({', '.join(map(text_sql, VOLUME_KINDS))})",
+                words=VOLUME_KINDS,
+            )
+        )
     if feed == "targets":
         checks += _rule_checks()
     if feed == "performance":
@@ -165,6 +175,10 @@ def _checks(feed: str, has: Callable[[str], bool], waived: Sequence[str]) -> lis
         checks += _ANSWERS
     return checks
 
+
+# What a volume is: work done in the period, to be added up; or a level at its end, to be averaged,
+# of which a headcount is the level of a council's staff.
+VOLUME_KINDS = ("flow", "level", "headcount")
 
 # Every rule of targets, and whether it needs a tolerance. queries/tables/20_performance.sql judges
 # by them.

@@ -22,7 +22,14 @@ _WHO = {"service_id": "text", "council_id": "text"}
 # In the order in which they are loaded: what is referred to comes before what refers.
 FEEDS: dict[str, Feed] = {
     "services": Feed(
-        {"service_id": "text", "name": "text", "group": "text", "position": "integer"},
+        {
+            "service_id": "text",
+            "name": "text",
+            "group": "text",
+            "position": "integer",
+            "overhead": "boolean",
+            "main_unit": "text",
+        },
         required=("service_id", "name"),
         key=("service_id",),
     ),
@@ -129,7 +136,7 @@ FEEDS: dict[str, Feed] = {
         required=("date", "service_id", "council_id", "amount_gbp"),
     ),
     "volumes": Feed(
-        {"period": "period", **_WHO, "unit": "text", "quantity": "number"},
+        {"period": "period", **_WHO, "unit": "text", "quantity": "number", "kind": "text"},
         required=("period", "service_id", "council_id", "unit"),
         key=("period", "service_id", "council_id", "unit"),
     ),

@@ -3,7 +3,8 @@
 -- A workspace that has no memberships serves every council it reports on, for as long as it reports.
 
 create or replace table services as
-select service_id, name, "group" as service_group, coalesce(position, 1000) as position
+select service_id, name, "group" as service_group, coalesce(position, 1000) as position,
+    coalesce(overhead, false) as is_overhead, main_unit
 from staging.services;
 
 create or replace table councils as

@@ -59,9 +59,28 @@ select
 from costs
 group by all;
 
+-- kind: flow, level or headcount. is_main: the unit by which the service's cost is told; where none is
+-- named, the one that is reported most.
 create or replace table volumes as
-select period, period_end as month, service_id, council_id, unit, quantity, is_illustrative
-from staging.volumes;
+with units as (
+    select service_id, unit, row_number() over (partition by service_id order by count(*) desc, unit) as nth
+    from staging.volumes
+    group by service_id, unit
+)
+select
+    v.period,
+    v.period_kind,
+    v.period_end as month,
+    v.service_id,
+    v.council_id,
+    v.unit,
+    v.quantity,
+    coalesce(v.kind, 'flow') as kind,
+    coalesce(v.unit = s.main_unit, u.nth = 1) as is_main,
+    v.is_illustrative
+from staging.volumes as v
+inner join units as u using (service_id, unit)
+left join services as s using (service_id);
 
 create or replace table cost_shares as
 select year as financial_year, year_start as from_month, year_end as to_month, service_id, council_id,
