@@ -1,0 +1,84 @@
+"""An exhibit as text and back, exactly: how a story keeps what it was made with.
+
+A slide shows the figures of its own day, whatever was loaded since and whichever snapshots are
+still there. So it keeps the exhibit itself, and not where to ask for it.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dashboard.exhibits import exhibit as kinds
+from dashboard.exhibits.exhibit import Exhibit
+
+# Every class an exhibit may be made of. Nothing else is ever built from a text.
+_CLASSES = {
+    name: one
+    for name, one in vars(kinds).items()
+    if isinstance(one, type) and is_dataclass(one) and one.__module__ == kinds.__name__
+}
+# What JSON has no word for is an object with this one key.
+_CLASS, _TUPLE, _DATE, _TIME, _MONEY, _SET = "is", "t", "d", "at", "n", "s"
+
+
+class NotAnExhibit(ValueError):
+    """The text is no exhibit that this version knows; the message says where."""
+
+
+def freeze(exhibit: Exhibit) -> str:
+    """The exhibit as JSON. Equal exhibits give equal texts."""
+    return json.dumps(_plain(exhibit), ensure_ascii=False, separators=(",", ":"))
+
+
+def thaw(text: str) -> Exhibit:
+    """The exhibit of a text that `freeze` wrote. Raises NotAnExhibit for any other."""
+    try:
+        found = _made(json.loads(text))
+    except (ValueError, TypeError, KeyError, RecursionError, InvalidOperation) as error:
+        raise NotAnExhibit(f"this slide can't be read: {error}") from error
+    if not isinstance(found, Exhibit):
+        raise NotAnExhibit("this slide can't be read: it holds no exhibit")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime():
+            return {_TIME: value.isoformat()}
+        case date():
+            return {_DATE: value.isoformat()}
+        case Decimal():
+            return {_MONEY: str(value)}
+        case tuple():
+            return {_TUPLE: [_plain(v) for v in value]}
+        case frozenset():
+            return {_SET: sorted(value)}
+    given = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return {_CLASS: type(value).__name__, **given}
+
+
+def _made(plain: Any) -> Any:
+    if not isinstance(plain, dict):
+        if isinstance(plain, list):
+            raise ValueError("a list stands where none can be")
+        return plain
+    if _CLASS in plain:
+        one = _CLASSES[plain[_CLASS]]
+        return one(**{k: _made(v) for k, v in plain.items() if k != _CLASS})
+    ((key, value),) = plain.items()
+    match key:
+        case "t":
+            return tuple(_made(v) for v in value)
+        case "d":
+            return date.fromisoformat(value)
+        case "at":
+            return datetime.fromisoformat(value)
+        case "n":
+            return Decimal(value)
+        case "s":
+            return frozenset(value)
+    raise ValueError(f"'{key}' is unknown")

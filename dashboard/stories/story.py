@@ -1,0 +1,43 @@
+"""A story and its slides, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.exhibits.exhibit import Exhibit
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One exhibit in a story, as it was when it was pinned or last brought up to date.
+
+    headline: what stands above it; empty for the exhibit's own finding. question: asked before the
+    exhibit is shown, or empty. address: the page it was pinned on with its filters, from the app's
+    own address on: "costs?service=ICT".
+    """
+
+    slide_id: str
+    exhibit: Exhibit
+    headline: str = ""
+    notes: str = ""
+    question: str = ""
+    address: str = ""
+
+    @property
+    def title(self) -> str:
+        """What stands above the exhibit."""
+        return self.headline or self.exhibit.title
+
+
+@dataclass(frozen=True)
+class Story:
+    """Slides in their order. changed_at is in UTC."""
+
+    story_id: str
+    title: str
+    slides: tuple[Slide, ...]
+    changed_at: datetime
+
+    @property
+    def data_versions(self) -> tuple[str, ...]:
+        """The data versions that its slides show, in order of first use."""
+        return tuple(dict.fromkeys(s.exhibit.data_version for s in self.slides))
