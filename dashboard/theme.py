@@ -41,6 +41,29 @@ SIGNALS = {
 BETTER = ("#0F7A52", "▲", "better")
 WORSE = ("#CA3535", "▼", "worse")
 
+# The same colours where the paper is dark: on a projector in a dark room. Those not named stay.
+DARK = {
+    "#FFFFFF": "#10151B",
+    "WHITE": "#10151B",
+    INK: "#F3F2F1",
+    QUIET: "#C4C4C4",
+    CONTEXT: "#5A646E",
+    WHOLE: "#D9D9D9",
+    GRID: "#2C3640",
+    BAND: "#1E2A36",
+    "#12436D": "#6BACE6",
+    "#28A197": "#4FD0C5",
+    "#801650": "#E879B9",
+    "#A285D1": "#C3AEE8",
+    "#1B6E67": "#4FD0C5",
+    "#A33F0B": "#FF9B66",
+    "#6A4A9E": "#C3AEE8",
+    "#2073BC": "#8CC4F2",
+    "#CA3535": "#FF8A8A",
+    "#0F7A52": "#5FD3A5",
+    "#1D70B8": "#7DBBF5",
+}
+
 FONT = '"Source Sans", "Source Sans 3", Arial, sans-serif'
 TEXT_SIZE = 14
 

@@ -80,16 +80,11 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
     """The Plotly figures of an exhibit's chart: one, or up to three to be set side by side."""
     chart = exhibit.chart
     if isinstance(chart, Trend):
-        # One time axis, one scale where it is common, and the same letters in every column.
-        months, letters = _months(chart), _lettered(chart)
-        scale = _range(chart.panels) if chart.same_scale else None
-        return tuple(
-            _trend(replace(chart, panels=part), months, letters, scale) for part in _columns(chart)
-        )
+        return tuple(trend_figure(replace(chart, panels=part), chart) for part in _columns(chart))
     if isinstance(chart, Funnel):
         return (_funnel(chart),)
     if isinstance(chart, Bars):
-        return (_bars(chart),)
+        return (bars_figure(chart, chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
 
 
@@ -145,20 +140,35 @@ def _months(chart: Trend) -> list[date]:
     return sorted({m for p in chart.panels for x in p.lines for m in x.months})
 
 
-def _trend(
-    chart: Trend,
-    months: list[date],
-    letters: list[tuple[str, date, list[Event]]],
-    scale: tuple[float, float] | None,
+def trend_figure(
+    chart: Trend, whole: Trend, each: int | None = None, title_width: int | None = None
 ) -> dict[str, Any]:
+    """The panels of a column, on the time axis, the letters and any common scale of the whole.
+
+    each: pixels of a panel's axes, where another height is wanted than that of a page.
+    title_width: letters of a panel's title before it is broken, where panels are narrow.
+    """
+    months, letters = _months(whole), _lettered(whole)
+    scale = _range(whole.panels) if whole.same_scale else None
     count = len(chart.panels)
-    single = count == 1 and not chart.same_scale
-    each = theme.CONTROL_HEIGHT if chart.same_scale else theme.PANEL_HEIGHT
-    plot = theme.CHART_HEIGHT if single else each * count + _PANEL_GAP * (count - 1)
+    single = len(whole.panels) == 1 and not chart.same_scale
+    each = each or (
+        theme.CHART_HEIGHT
+        if single
+        else theme.CONTROL_HEIGHT
+        if chart.same_scale
+        else theme.PANEL_HEIGHT
+    )
+    titles = [_broken(p.title, title_width) for p in chart.panels]
+    # Columns side by side keep the same height, so all make room for the longest title.
+    lines = max(_broken(p.title, title_width).count("<br>") for p in whole.panels)
+    gap = _PANEL_GAP + lines * _NAME_LINE
+    plot = each * count + gap * (count - 1)
     # Panels side by side keep the same height, whether or not an event bears on each.
     room_for_letters = 24 if letters else 0
     # Above the first panel stand its title and, where there are events, their letters.
-    top, bottom = 4 + (0 if single else 24) + room_for_letters, 44
+    titled = 0 if single else 24 + lines * _NAME_LINE
+    top, bottom = 4 + titled + room_for_letters, 44
     layout = theme.layout(plot + top + bottom)
     named = _named(chart.panels[0])
     # Beside a crowd the key is enough: the names of its quartiles would take a phone's width.
@@ -178,7 +188,7 @@ def _trend(
     first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
     for at, panel in enumerate(chart.panels):
         n = "" if at == 0 else str(at + 1)
-        high = 1 - at * (each + _PANEL_GAP) / plot if not single else 1
+        high = 1 - at * (each + gap) / plot if not single else 1
         low = high - each / plot if not single else 0
         bottom_, top_ = scale or _range((panel,))
         step_ticks = _ticks(bottom_, top_, 5 if single or scale else 3)
@@ -208,7 +218,8 @@ def _trend(
         if panel.title:
             notes.append(
                 {
-                    "text": f"<b>{escape(panel.title)}</b>",
+                    "text": f"<b>{titles[at]}</b>",
+                    "align": "left",
                     "xref": "paper",
                     "yref": "paper",
                     "x": 0,
@@ -260,7 +271,7 @@ def _trend(
             "x": month.isoformat(),
             "y": 1,
             "yanchor": "bottom",
-            "yshift": 0 if single else 24,
+            "yshift": titled,
             "showarrow": False,
             "font": {"size": theme.TEXT_SIZE, "color": theme.INK},
         }
@@ -397,6 +408,11 @@ def _labels(
     ]
 
 
+def _broken(name: str, width: int | None) -> str:
+    """A name in lines of so many letters, as HTML."""
+    return "<br>".join(escape(x) for x in textwrap.wrap(name, width)) if width else escape(name)
+
+
 def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     """What an axis spans: all that is drawn on the panels, and a little room."""
     known = [v for p in panels for x in p.lines for v in x.values if v is not None]
@@ -459,7 +475,10 @@ def _funnel(chart: Funnel) -> dict[str, Any]:
             range=[chart.cases[0], most + room],
             tickvals=places,
             ticktext=[f"{t:,.0f}" for t in places],
-            title={"text": escape(chart.cases_are), "font": {"color": theme.QUIET}},
+            title={
+                "text": escape(chart.cases_are),
+                "font": {"color": theme.QUIET, "size": theme.TEXT_SIZE},
+            },
             showgrid=False,
             tickangle=0,
             ticks="outside",
@@ -544,16 +563,20 @@ def _place(place: Place, chart: Funnel, side: str | None) -> dict[str, Any]:
     }
 
 
-def _bars(chart: Bars) -> dict[str, Any]:
+def bars_figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict[str, Any]:
+    """Bars with their marks, on the scale of the whole.
+
+    name_width: letters of a name before it is broken.
+    """
     count = len(chart.categories)
     rows = [
-        "<br>".join(escape(x) for x in textwrap.wrap(c, _NAME_WIDTH)) or " "
+        "<br>".join(escape(x) for x in textwrap.wrap(c, name_width)) or " "
         for c in chart.categories
     ]
     deepest = max(r.count("<br>") + 1 for r in rows)
     layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
-    biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
-    least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
+    biggest = max((v for b in whole.bars for v in b.values if v is not None), default=1)
+    least = min((v for b in whole.bars for v in b.values if v is not None), default=0)
     ticks = _ticks(min(0, least), biggest, 3)
     layout |= {
         "xaxis": theme.axis(
@@ -562,7 +585,8 @@ def _bars(chart: Bars) -> dict[str, Any]:
             ticktext=[words.figure(t, chart.unit) for t in ticks],
             side="top",
         ),
-        "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks=""),
+        # Each bar is named, however little room it has.
+        "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks="", tickvals=rows),
         "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 8, "b": 8},
         "hovermode": "y unified",
         "barmode": "overlay",

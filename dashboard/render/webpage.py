@@ -1,0 +1,195 @@
+"""A story as one web page that needs nothing else: read, presented full screen, or printed.
+
+The same page is what the dashboard's own server shows to present a story, so what works in the
+room works from a memory stick too.
+"""
+
+import base64
+import functools
+import gzip
+import json
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import plotly
+
+from dashboard import theme, words
+from dashboard.exhibits.exhibit import Exhibit
+from dashboard.render import text
+from dashboard.render.figure import figures
+from dashboard.render.fitted import parts
+from dashboard.stories.story import Slide, Story
+
+_HERE = Path(__file__).parent
+_PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+# 4.8 MB to 1.4 MB in 0.3 s; the best level takes a second for 1% less.
+_LEVEL = 6
+
+_KEYS = (
+    ("→ or space", "next"),
+    ("←", "back"),
+    ("Home, End", "first slide, last slide"),
+    ("G", "go to a slide"),
+    ("B", "black screen"),
+    ("N", "notes and next slide, in a second window"),
+    ("E", "explore this slide in the dashboard"),
+    ("D", "dark or light"),
+    ("F", "full screen"),
+    ("Esc", "leave"),
+)
+
+
+def write(story: Story, *, app: str = "", is_presented: bool = False) -> str:
+    """The whole page as HTML, in UTF-8; notes stand in it, for the presenter's window.
+
+    app: the address of the dashboard, ending in a slash, which slides then lead back to; without
+    it they lead nowhere, as a file that is taken home should. is_presented: it opens presenting.
+    """
+    drawn = [_drawn(slide) for slide in story.slides]
+    return "".join(
+        (
+            '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(story.title)}</title>",
+            f"<style>{_file('style.css')}{_file('webpage.css')}</style></head>",
+            f'<body data-start="{"present" if is_presented else "read"}">',
+            '<div class="w-page">',
+            _front(story),
+            "<main>",
+            *(
+                _section(nth, slide, shown, app, story)
+                for nth, (slide, (shown, _)) in enumerate(zip(story.slides, drawn, strict=True), 1)
+            ),
+            "</main></div>",
+            _controls(story),
+            _presenter_view(),
+            f'<script type="application/octet-stream" id="w-library">{_library()}</script>',
+            '<script type="application/octet-stream" id="w-charts">',
+            _packed(json.dumps([charts for _, charts in drawn], separators=(",", ":")).encode()),
+            "</script>",
+            f'<script type="application/json" id="w-dark">{json.dumps(theme.DARK)}</script>',
+            f"<script>{_file('webpage.js')}</script></body></html>",
+        )
+    )
+
+
+def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
+    """The exhibit under the slide's own headline, and its charts for reading and for a slide."""
+    exhibit = slide.exhibit
+    # What is remembered of an exhibit goes by its name: this one's title is the slide's.
+    shown = replace(exhibit, title=slide.title, place=f"{slide.slide_id} {slide.title}")
+    if exhibit.empty or not exhibit.chart:
+        return shown, {"page": [], "slide": []}
+    return shown, {"page": list(figures(shown)), "slide": [list(p) for p in parts(shown)]}
+
+
+def _front(story: Story) -> str:
+    versions = words.listing(list(story.data_versions))
+    made = f"Data version {versions}" if story.slides else "No slides"
+    illustrative = any(s.exhibit.provenance and s.exhibit.provenance.is_illustrative
+                       for s in story.slides)  # fmt: skip
+    badge = '<span class="os-badge">Illustrative</span> ' * illustrative
+    links = "".join(
+        f'<li><a href="#slide-{nth}">{escape(s.title)}</a></li>'
+        for nth, s in enumerate(story.slides, 1)
+    )
+    return (
+        f'<header class="w-front"><h1>{escape(story.title)}</h1>'
+        f'<p class="w-made">{badge}{escape(made)} · {words.count(len(story.slides), "slide")} · '
+        f"changed {story.changed_at:%-d %B %Y}</p>"
+        '<p class="w-actions"><button type="button" data-do="present">Present</button>'
+        '<button type="button" data-do="print">Print</button>'
+        '<button type="button" data-do="look">Dark or light</button>'
+        '<button type="button" data-do="help">Keys</button></p>'
+        f'<nav aria-label="Slides"><ol class="w-contents">{links}</ol></nav></header>'
+    )
+
+
+def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> str:
+    exhibit = slide.exhibit
+    explore = f"{app}{slide.address}" if app and slide.address else ""
+    if explore:
+        back = f"presenting={story.story_id}.{nth}"
+        explore += ("&" if "?" in explore else "?") + back
+    question = f'<p class="w-question">{escape(slide.question)}</p>' if slide.question else ""
+    notes = (
+        f'<aside class="w-notes" aria-label="Notes">{escape(slide.notes)}</aside>'
+        if slide.notes
+        else ""
+    )
+    return (
+        f'<section class="w-slide" id="slide-{nth}" aria-roledescription="slide" '
+        f'aria-label="Slide {nth} of {len(story.slides)}" data-explore="{escape(explore)}">'
+        f'<p class="w-number">Slide {nth} of {len(story.slides)}</p>{question}'
+        f'<div class="w-body">{text.head(shown)}{_shown(exhibit, shown)}'
+        f'<div class="w-foot"><p class="w-part" hidden></p>{text.foot(shown)}</div></div>'
+        f"{notes}</section>"
+    )
+
+
+def _shown(exhibit: Exhibit, shown: Exhibit) -> str:
+    if exhibit.empty:
+        return f'<p class="w-empty">{escape(exhibit.empty)}</p>'
+    parts_ = []
+    if exhibit.table_first:
+        parts_.append(f'<div class="w-open-table">{text.table(shown)}</div>')
+    if exhibit.chart:
+        parts_.append(f'<div class="w-charts" role="img" aria-label="{escape(exhibit.alt)}"></div>')
+    if exhibit.table and not exhibit.table_first:
+        parts_.append(f"<details><summary>Table</summary>{text.table(shown)}</details>")
+    return "".join(parts_)
+
+
+def _controls(story: Story) -> str:
+    slides = "".join(
+        f'<li><a href="#{nth + 1}" data-to="{nth}">{escape(s.title)}</a></li>'
+        for nth, s in enumerate(story.slides)
+    )
+    keys = "".join(f"<li><kbd>{key}</kbd> {does}</li>" for key, does in _KEYS)
+    close = '<form method="dialog"><button>Close</button></form>'
+    buttons = (
+        ("back", "Back"),
+        ("next", "Next"),
+        ("jump", "Go to"),
+        ("notes", "Notes"),
+        ("look", "Dark or light"),
+        ("full", "Full screen"),
+        ("help", "Keys"),
+        ("leave", "Leave"),
+    )
+    return (
+        '<div class="w-controls" role="toolbar" aria-label="Presenting">'
+        + "".join(f'<button type="button" data-do="{do}">{name}</button>' for do, name in buttons)
+        + '<a class="w-button w-explore" hidden>Explore from here</a>'
+        '<span class="w-count"></span></div><div class="w-progress"></div>'
+        '<p id="w-said" aria-live="polite" style="position:absolute;left:-999em"></p>'
+        f'<dialog id="w-jump" aria-label="Go to a slide"><ol>{slides}</ol>{close}</dialog>'
+        f'<dialog id="w-help" aria-label="Keys"><ul>{keys}</ul>{close}</dialog>'
+    )
+
+
+def _presenter_view() -> str:
+    return (
+        '<div class="w-presenter-view"><div><h2>Now</h2><p class="w-title"></p>'
+        '<h2>Notes</h2><p class="w-said"></p></div><div><p class="w-clock"></p>'
+        '<p class="w-where"></p><h2>Next</h2><p class="w-next"></p><p class="w-buttons">'
+        '<button type="button" data-do="back">Back</button>'
+        '<button type="button" data-do="next">Next</button>'
+        '<button type="button" data-do="black">Black</button></p></div></div>'
+    )
+
+
+@functools.cache
+def _file(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _library() -> str:
+    return _packed(_PLOTLY.read_bytes())
+
+
+def _packed(plain: bytes) -> str:
+    """Compressed, and in letters that no page can take for an end of its script."""
+    return base64.b64encode(gzip.compress(plain, _LEVEL, mtime=0)).decode("ascii")
