@@ -141,34 +141,37 @@ def _months(chart: Trend) -> list[date]:
 
 
 def trend_figure(
-    chart: Trend, whole: Trend, each: int | None = None, title_width: int | None = None
+    chart: Trend,
+    whole: Trend,
+    rows_in: tuple[int, int] | None = None,
+    title_width: int | None = None,
 ) -> dict[str, Any]:
     """The panels of a column, on the time axis, the letters and any common scale of the whole.
 
-    each: pixels of a panel's axes, where another height is wanted than that of a page.
+    rows_in: so many rows of panels in so many pixels, where another height is wanted than a page's.
     title_width: letters of a panel's title before it is broken, where panels are narrow.
     """
     months, letters = _months(whole), _lettered(whole)
     scale = _range(whole.panels) if whole.same_scale else None
     count = len(chart.panels)
     single = len(whole.panels) == 1 and not chart.same_scale
-    each = each or (
-        theme.CHART_HEIGHT
-        if single
-        else theme.CONTROL_HEIGHT
-        if chart.same_scale
-        else theme.PANEL_HEIGHT
-    )
     titles = [_broken(p.title, title_width) for p in chart.panels]
     # Columns side by side keep the same height, so all make room for the longest title.
     lines = max(_broken(p.title, title_width).count("<br>") for p in whole.panels)
     gap = _PANEL_GAP + lines * _NAME_LINE
-    plot = each * count + gap * (count - 1)
     # Panels side by side keep the same height, whether or not an event bears on each.
     room_for_letters = 24 if letters else 0
     # Above the first panel stand its title and, where there are events, their letters.
     titled = 0 if single else 24 + lines * _NAME_LINE
     top, bottom = 4 + titled + room_for_letters, 44
+    if rows_in:
+        rows, height = rows_in
+        each = (height - top - bottom - gap * (rows - 1)) // rows
+    elif single:
+        each = theme.CHART_HEIGHT
+    else:
+        each = theme.CONTROL_HEIGHT if chart.same_scale else theme.PANEL_HEIGHT
+    plot = each * count + gap * (count - 1)
     layout = theme.layout(plot + top + bottom)
     named = _named(chart.panels[0])
     # Beside a crowd the key is enough: the names of its quartiles would take a phone's width.

@@ -45,7 +45,7 @@ def _trends(chart: Trend, rows: int) -> list[list[dict[str, Any]]]:
 
 
 def _alike(count: int, most: int) -> int:
-    """How many a part holds, so that the last is no straggler: seven in parts of six are 4 and 3."""
+    """How many a part holds, so that the last is no straggler: of seven, four and three."""
     return math.ceil(count / math.ceil(count / most))
 
 
@@ -53,7 +53,7 @@ def _columns(whole: Trend, panels: tuple[Panel, ...], columns: int) -> list[dict
     deep = math.ceil(len(panels) / columns)
     return [
         trend_figure(
-            replace(whole, panels=panels[at : at + deep]), whole, _HIGH // deep, _TITLE[columns - 1]
+            replace(whole, panels=panels[at : at + deep]), whole, (deep, _HIGH), _TITLE[columns - 1]
         )
         for at in range(0, len(panels), deep)
     ]

@@ -21,11 +21,22 @@
   const looked = (figure) => root.dataset.look !== "dark" ? structuredClone(figure) : JSON.parse(
     JSON.stringify(figure).replace(/"(#[0-9A-Fa-f]{6}|white)"/g, (all, c) => JSON.stringify(DARK[c.toUpperCase()] ?? c)));
 
+  // Colours in the text, of keys and marks, are those of the lines they name.
+  const look = (which) => {
+    root.dataset.look = which;
+    $$(".w-page [style]").forEach((one) => {
+      one.dataset.light ??= one.getAttribute("style");
+      const style = one.dataset.light;
+      if (/#/.test(style)) one.setAttribute("style", which === "dark" ? style.replace(/#[0-9A-Fa-f]{6}/g, (c) => DARK[c.toUpperCase()] ?? c) : style);
+    });
+  };
+
   const draw = (place, figures, size) => {
     place.replaceChildren(...figures.map(() => document.createElement("div")));
+    const tallest = Math.max(...figures.map(({ layout }) => layout.height));
     for (const [nth, at] of [...place.children].entries()) {
       const { data, layout } = looked(figures[nth]);
-      if (size) Object.assign(layout, { width: Math.floor((place.clientWidth - 8 * (figures.length - 1)) / figures.length), height: place.clientHeight });
+      if (size) Object.assign(layout, { width: Math.floor((place.clientWidth - 8 * (figures.length - 1)) / figures.length), height: Math.floor((place.clientHeight * layout.height) / tallest) });
       else layout.width = at.clientWidth;
       Plotly.newPlot(at, data, layout, CONFIG);
     }
@@ -155,7 +166,7 @@
   const act = (what) => ({
     next: () => show(at + 1), back: () => show(at - 1), first: () => show(0), last: () => show(steps.length - 1),
     black: () => body.classList.toggle("w-black"),
-    look: () => { root.dataset.look = root.dataset.look === "dark" ? "light" : "dark"; root.classList.contains("presenting") ? show(at) : drawAll(); },
+    look: () => { look(root.dataset.look === "dark" ? "light" : "dark"); root.classList.contains("presenting") ? show(at) : drawAll(); },
     full: () => {
       staying = Boolean(document.fullscreenElement);
       staying ? document.exitFullscreen() : root.requestFullscreen?.().catch(() => {});
