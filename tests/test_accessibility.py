@@ -105,5 +105,5 @@ def _open_a_table(tab: Page, settle) -> None:
     beneath = tab.locator("summary", has_text="Table and download")
     if beneath.count():
         beneath.first.click()
-        expect(tab.locator(".os-scrolls")).to_be_visible()
+        expect(tab.locator(".os-scrolls").first).to_be_visible()
         settle(tab)
