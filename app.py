@@ -51,7 +51,13 @@ page = st.navigation(
                 "pages/costs.py",
                 title="Costs",
                 icon=":material/payments:",
-                help="Cost against budget and the year before.",
+                help="Cost against budget, forecast and the year before.",
+            ),
+            st.Page(
+                "pages/spending.py",
+                title="Spending",
+                icon=":material/receipt_long:",
+                help="Where the money went: cost types, suppliers and lines of the ledger.",
             ),
             st.Page(
                 "pages/satisfaction.py",

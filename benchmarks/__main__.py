@@ -7,7 +7,10 @@ import sys
 
 from benchmarks import workspaces
 
-PARTS = ("imports", "load", "messy", "new_month", "signals", "rerun", "redraw", "first_visit")
+PARTS = (
+    *("imports", "load", "messy", "new_month", "signals", "rerun", "drill", "redraw"),
+    "first_visit",
+)
 
 
 def main(named: list[str]) -> int:
@@ -38,6 +41,8 @@ def _run(name: str) -> None:
         from benchmarks import signals as part
     elif name == "rerun":
         from benchmarks import rerun as part
+    elif name == "drill":
+        from benchmarks import drill as part
     elif name == "redraw":
         from benchmarks import redraw as part
     else:

@@ -12,10 +12,10 @@ from datetime import date
 import streamlit as st
 
 from dashboard import words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, spending
 
 ALL_SERVICES = "All services"
-_ALL, _CHOOSE = "All", "Choose months"
+_ALL, _CHOOSE = "All", reference.CHOOSE_MONTHS
 # More choices than this are a list to pick from, not buttons.
 _PILLS_UP_TO = 8
 
@@ -49,17 +49,7 @@ def service() -> str:
 
 def service_or_all() -> str | None:
     """One service, by id, or None for all."""
-    names = reference.service_names()
-    chosen = st.selectbox(
-        "Service",
-        list(names.values()),
-        index=None,
-        placeholder=ALL_SERVICES,
-        key="service",
-        bind="query-params",
-        width=300,
-    )
-    return _ids(names).get(chosen)
+    return _or_all("Service", reference.service_names(), width=300, all_=ALL_SERVICES)
 
 
 def council() -> str:
@@ -130,6 +120,38 @@ def months() -> Months:
         year = labels[chosen]
         return Months(max(year.first, first), min(year.last, newest))
     return lasts.get(chosen, Months(first, newest))
+
+
+def cost_type() -> str | None:
+    """One cost type, by its text, or None for all."""
+    return _or_all("Cost type", reference.cost_types(), width=230)
+
+
+def budget() -> str | None:
+    """One block of the budgets, or None for all; nothing is asked where they are not told apart."""
+    blocks = reference.budget_blocks()
+    return _or_all("Budget", blocks, width=170, all_="Both") if blocks else None
+
+
+def split(**fixed: str | None) -> str | None:
+    """What figures are split by: a column of the costs that is not fixed already; None as usual."""
+    ways = {
+        "service_id": "Service",
+        "council_id": "Council",
+        "cost_type": "Cost type",
+        **({"budget_block": "Shared or not"} if reference.budget_blocks() else {}),
+    }
+    left = {column: said for column, said in ways.items() if fixed.get(column) is None}
+    return _or_all("Split by", left, width=170, key="by", all_="As usual")
+
+
+def supplier() -> str | None:
+    """One supplier, or None for all: the largest to pick from, and any other by its address."""
+    largest = spending.supplier_names()
+    asked = st.session_state.get("supplier") or st.query_params.get("supplier")
+    if asked and asked not in largest.values() and spending.is_supplier(asked):
+        largest |= {asked: asked}
+    return _or_all("Supplier", largest, width=300) if largest else None
 
 
 def since(last: date) -> date:
@@ -246,6 +268,22 @@ def _one(label: str, names: dict[str, str], width: int) -> str:
         width=width,
     )
     return _ids(names).get(chosen, first)
+
+
+def _or_all(
+    label: str, names: dict[str, str], width: int, *, key: str = "", all_: str = "All"
+) -> str | None:
+    """One of the names, by id, or None for all."""
+    chosen = st.selectbox(
+        label,
+        list(names.values()),
+        index=None,
+        placeholder=all_,
+        key=key or label.lower().replace(" ", "_"),
+        bind="query-params",
+        width=width,
+    )
+    return _ids(names).get(chosen)
 
 
 def _ids(names: dict[str, str]) -> dict[str, str]:

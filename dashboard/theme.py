@@ -38,6 +38,11 @@ SIGNALS = {
     "change": ("#6A4A9E", "✚", "Change (neither good nor bad)"),
     "usual variation": ("#595959", "●", "Usual variation"),
 }
+# Money against its budget. Shapes as verdicts have them: one that pointed up would say "better".
+MONEY = {
+    "over": ("#CA3535", "■", "Over budget"),
+    "under": ("#0F7A52", "●", "Under budget"),
+}
 BETTER = ("#0F7A52", "▲", "better")
 WORSE = ("#CA3535", "▼", "worse")
 

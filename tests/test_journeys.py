@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.exhibits import findings as what_changed
-from dashboard.exhibits import overview, reference, signals
+from dashboard.exhibits import overview, reference, signals, spending
 from dashboard.warehouse import fetch
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    *("", "exceptions", "council", "service", "measure"),
+    *("costs", "spending", "satisfaction", "data"),
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")
@@ -30,7 +33,10 @@ NONSENSE = (
     "",
     "%00 %zz ../../etc/passwd",
 )
-PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+PARAMETERS = (
+    *("service", "council", "councils", "measure", "period", "from", "to", "part"),
+    *("cost_type", "budget", "by", "supplier"),
+)
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
 MOST_TABS = 120
@@ -172,6 +178,57 @@ def test_a_finding_leads_to_its_evidence(use, page, visit, settle):
     assert findings(page)[0].startswith("Bexley is getting worse")
 
 
+def test_an_overspend_leads_to_the_lines_of_the_ledger_and_back(use, page, visit, settle):
+    use("shipped")
+    year = {"council_ids": EVERYBODY, **YEAR_2017}
+    visit(page, "costs")
+    seen = [view(page)]
+    assert any("furthest over Asset Management, £3.83m" in finding for finding in seen[0][1])
+
+    # Each step down is a link of the table in the open; the figures are those of the exhibits.
+    down = [
+        ("Asset Management", {"cost_type": None, "supplier": None}),
+        ("Contractors and agency", {"cost_type": "Contractors and agency", "supplier": None}),
+    ]
+    kind = {"service_id": "asset_management", "cost_type": "Contractors and agency"}
+    top = spending.suppliers(**kind, **year).table.rows[0][0].lines[0][0]
+    down.append((top, {"cost_type": "Contractors and agency", "supplier": top}))
+    for name, chosen in down:
+        page.locator(".os-scrolls th").get_by_role("link", name=name, exact=True).first.click()
+        expect(page.locator(".os-trail li[aria-current]")).to_have_text(name)
+        settle(page)
+        shown = spending.down_to_lines(service_id="asset_management", **chosen, **year)
+        assert findings(page) == [exhibit.title for exhibit in shown]
+        assert filters(page)["Period"] == "2017/18"
+        seen.append(view(page))
+    rows = page.locator(".os-scrolls tbody tr")
+    assert rows.count() == len(shown[0].table.rows)
+    assert rows.first.locator("td").first.inner_text() == shown[0].table.rows[0][1].lines[0][0]
+
+    page.reload()
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text(top)
+    settle(page)
+    assert view(page) == seen[-1]
+    for earlier in reversed(seen[:-1]):
+        page.go_back()
+        expect(first_finding(page)).to_have_text(earlier[1][0])
+        settle(page)
+        assert view(page) == earlier
+
+    # By keyboard, and up again by the trail.
+    page.go_forward()
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text("Asset Management")
+    settle(page)
+    up = page.locator(".os-trail").get_by_role("link", name="All services")
+    _tab_to(page, up)
+    page.keyboard.press("Enter")
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text("All services")
+    settle(page)
+    assert filters(page) == {
+        "Service": "", "Councils": [], "Period": "2017/18", "Cost type": "", "Supplier": "",
+    }  # fmt: skip
+
+
 def test_one_press_of_back_leaves_a_page_whose_address_named_a_default(page, visit, settle):
     # Finance and its first measure are what the pages show unasked.
     visit(page)
@@ -298,7 +355,8 @@ def test_every_page_stands_on_every_workspace_and_screen(
     expect(heading(tab)).to_have_count(1)
     assert all(findings(tab)), "a finding without words"
     if not findings(tab):
-        feed = reference.lacks(address).partition(".")[0]
+        # Spending is of costs and of the ledger, and a page that has neither says the first.
+        feed = reference.lacks(address.replace("spending", "costs")).partition(".")[0]
         expect(tab.get_by_test_id("stAlert")).to_contain_text(feed)
     for chart in tab.get_by_test_id("stPlotlyChart").all():
         assert chart.get_attribute("aria-label")

@@ -27,11 +27,14 @@ from dashboard.exhibits import (
     forecast,
     funnel,
     measures,
+    outturn,
     overview,
     published,
     reference,
     satisfaction,
     signals,
+    spending,
+    variance,
 )
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch
@@ -44,7 +47,7 @@ SECONDS = float(os.environ.get("MANY_PEOPLE_SECONDS", "60"))
 # Nobody waits this long even with every other person ahead in the queue.
 PATIENCE_SECONDS = 30
 
-PAGES = ("", "costs", "satisfaction", "measure")
+PAGES = ("", "costs", "spending", "satisfaction", "measure")
 PERIODS = {
     "All": (date(2014, 4, 1), date(2018, 3, 1)),
     "Last 12 months": (date(2017, 4, 1), date(2018, 3, 1)),
@@ -182,17 +185,26 @@ def right(question: Question) -> Answer:
             ]
             on_target = _on_target(chosen)
         case "costs":
+            year = {
+                "service_id": service_id,
+                "council_ids": council_ids,
+                "to_month": chosen["to_month"],
+            }
             exhibits = [
-                costs.to_date(
-                    service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
-                ),
+                costs.to_date(**year),
+                *variance.where_budgeted(**year),
+                *published.where_any(feed="costs", **months),
                 costs.through_the_year(service_id=service_id, **chosen),
+                *outturn.where_any(**year),
                 forecast.cost_year_end(
                     service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
                 ),
                 costs.by_service(**chosen),
-                *published.where_any(feed="costs", **months),
             ]
+        case "spending":
+            exhibits = spending.down_to_lines(
+                service_id=service_id, cost_type=None, supplier=None, **chosen
+            )
         case "satisfaction":
             exhibits = [
                 satisfaction.by_customer(service_id=service_id, **chosen),
@@ -222,6 +234,7 @@ def right(question: Question) -> Answer:
                 ),
                 measures.passport(measure_id=measure_id),
                 measures.overall(measure_id=measure_id, **chosen),
+                *published.where_any(feed="performance", service_id=service_id, **months),
             ]
     return Answer(tuple(e.title for e in exhibits), on_target)
 

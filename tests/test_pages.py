@@ -9,7 +9,10 @@ from dashboard import settings, startup
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 
-PAGES = ("overview", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    *("overview", "exceptions", "council", "service", "measure"),
+    *("costs", "spending", "satisfaction", "data"),
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 

@@ -129,6 +129,37 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One row of a bridge, from one value to another.
+
+    kind: start (where the bridge begins) · step (a cause) · total (from zero to what the causes
+    come to so far). mark: a key of theme.MONEY, or None for a step that goes neither way.
+    note: what is written beside it.
+    """
+
+    name: str
+    kind: str
+    start: float
+    end: float
+    note: str
+    hover: str
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From budget to what was spent, cause by cause; a waterfall on its side.
+
+    Values are measured from the budget, which is zero: bars are then as long as what they stand
+    for, where on an axis from nothing to the whole budget none could be seen. axis: what zero is.
+    """
+
+    steps: tuple[Step, ...]
+    unit: str
+    axis: str
+
+
+@dataclass(frozen=True)
 class Link:
     """Where a cell leads: a page of ours and its filters, by the words the filters use."""
 
@@ -153,7 +184,8 @@ class Cell:
 class Table:
     """Rows as they are read, and as they are exported: the same rows, in the same order.
 
-    raw_columns and raw_rows hold numbers and dates as they are, for CSV and for sheets.
+    raw_columns and raw_rows hold numbers and dates as they are, for CSV and for sheets. every_row
+    answers those of the export where they are more than can be kept ready for each reader.
     """
 
     caption: str
@@ -165,6 +197,7 @@ class Table:
     figures: frozenset[int] = frozenset()
     # Columns whose cells are sentences, which on a phone want its whole width.
     sentences: frozenset[int] = frozenset()
+    every_row: Callable[[], tuple[tuple[Any, ...], ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,12 +232,14 @@ class Exhibit:
     title: str = field(compare=False)
     subtitle: str = field(compare=False, default="")
     alt: str = field(compare=False, default="")
-    chart: Trend | Bars | Funnel | None = field(compare=False, default=None)
+    chart: Trend | Bars | Funnel | Bridge | None = field(compare=False, default=None)
     table: Table | None = field(compare=False, default=None)
     provenance: Provenance | None = field(compare=False, default=None)
     empty: str | None = field(compare=False, default=None)
     # A table that is the finding itself stands in the open, not beneath a chart.
     table_first: bool = field(compare=False, default=False)
+    # A table beneath a chart that people go on from is open until they close it.
+    table_open: bool = field(compare=False, default=False)
 
     @property
     def slot(self) -> str:
@@ -220,11 +255,12 @@ class Finding:
     title: str
     subtitle: str = ""
     alt: str = ""
-    chart: Trend | Bars | Funnel | None = None
+    chart: Trend | Bars | Funnel | Bridge | None = None
     table: Table | None = None
     provenance: Provenance | None = None
     empty: str | None = None
     table_first: bool = False
+    table_open: bool = False
 
 
 def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:

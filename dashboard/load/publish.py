@@ -339,7 +339,7 @@ class _Building:
             these = f"file_id in ({', '.join(map(str, numbers))})"
             for feed in FEEDS:
                 con.execute(f"delete from {staging.table_of(feed)} where {these}")
-            for table in ("problems", "skipped", "sums", "ledger_sums"):
+            for table in ("problems", "skipped", "sums", "ledger_sums", "supplier_sums"):
                 con.execute(f"delete from staging.{table} where {these}")
         start = max([*self.accounts, *numbers], default=-1) + 1
         new = self._number([f for f in self.files if f.identity in wanted], start)
@@ -804,7 +804,7 @@ class _Building:
         """Build the tables that pages read, or those of them that a changed feed goes into."""
         stale = {f"staging.{feed}" for feed in self.changed}
         if "ledger" in self.changed:
-            stale |= {"staging.ledger_sums", "ledger"}
+            stale |= {"staging.ledger_sums", "staging.supplier_sums", "ledger"}
         for path in sorted((settings.QUERIES / "tables").glob("*.sql")):
             sql = path.read_text(encoding="utf-8")
             code = re.sub(r"--.*", "", sql)

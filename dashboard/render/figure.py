@@ -13,7 +13,20 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bar, Bars, Event, Exhibit, Funnel, Line, Panel, Place, Trend
+from dashboard.exhibits.exhibit import (
+    Bar,
+    Bars,
+    Bridge,
+    Event,
+    Exhibit,
+    Funnel,
+    Line,
+    Panel,
+    Place,
+    Trend,
+)
+from dashboard.render import bridge
+from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
@@ -90,6 +103,8 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         return (_funnel(chart),)
     if isinstance(chart, Bars):
         return (_bars(chart),)
+    if isinstance(chart, Bridge):
+        return (bridge.figure(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
 
 
@@ -173,7 +188,7 @@ def _trend(
     }
     traces: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    ticks, shown = _time_ticks(months)
+    marks, shown = _time_ticks(months)
     pad = max((max(months) - min(months)).days * 0.015, 10)
     first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
     for at, panel in enumerate(chart.panels):
@@ -181,7 +196,7 @@ def _trend(
         high = 1 - at * (each + _PANEL_GAP) / plot if not single else 1
         low = high - each / plot if not single else 0
         bottom_, top_ = scale or _range((panel,))
-        step_ticks = _ticks(bottom_, top_, 5 if single or scale else 3)
+        step_ticks = ticks(bottom_, top_, 5 if single or scale else 3)
         layout[f"yaxis{n}"] = theme.axis(
             domain=[max(low, 0), min(high, 1)],
             range=[bottom_, top_],
@@ -191,7 +206,7 @@ def _trend(
         )
         layout[f"xaxis{n}"] = theme.axis(
             type="date",
-            tickvals=ticks,
+            tickvals=marks,
             ticktext=shown,
             showgrid=False,
             anchor=f"y{n}",
@@ -409,15 +424,6 @@ def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     return (low - (0 if from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
 
 
-def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Round values within a range: steps of 1, 2 or 5 times a power of ten."""
-    raw = (high - low) / about
-    scale = 10 ** math.floor(math.log10(raw))
-    step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw)
-    first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
 def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
     """Where the time axis is marked: at the points themselves where they are few; else yearly."""
     first, last = months[0], months[-1]
@@ -426,14 +432,14 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
     span = (last.year - first.year) * 12 + last.month - first.month
     every = 24 if span > 96 else 12 if span > 24 else 3
     start = date(first.year, first.month, 1)
-    ticks, texts, count = [], [], 0
+    marks, texts, count = [], [], 0
     while count <= span:
         months = start.year * 12 + start.month - 1 + count
         at = date(months // 12, months % 12 + 1, 1)
-        ticks.append(at.isoformat())
+        marks.append(at.isoformat())
         texts.append(f"{at:%b}<br>{at:%Y}")
         count += every
-    return ticks, texts
+    return marks, texts
 
 
 def _funnel(chart: Funnel) -> dict[str, Any]:
@@ -448,10 +454,10 @@ def _funnel(chart: Funnel) -> dict[str, Any]:
     low, high = min(*shares, widest[0]), max(*shares, widest[1])
     gap = (high - low) or 0.1
     bottom, top = max(low - gap * 0.12, -0.02), min(high + gap * 0.12, 1.02)
-    steps = _ticks(bottom, top, 5)
+    steps = ticks(bottom, top, 5)
     room = (most - chart.cases[0]) * 0.08
     layout = theme.layout(theme.CHART_HEIGHT + 60)
-    places = _ticks(chart.cases[0], most + room, 5)
+    places = ticks(chart.cases[0], most + room, 5)
     layout |= {
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
         "hovermode": "closest",
@@ -554,13 +560,14 @@ def _bars(chart: Bars) -> dict[str, Any]:
     layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
     biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
     least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
-    ticks = _ticks(min(0, least), biggest, 3)
+    marks = ticks(min(0, least), max(biggest, 0), 3, fewest=2)
     layout |= {
         "xaxis": theme.axis(
-            range=[min(0, least * 1.12), biggest * 1.04],
-            tickvals=ticks,
-            ticktext=[words.figure(t, chart.unit) for t in ticks],
+            range=[min(0, least * 1.12), max(biggest, 0) * 1.04],
+            tickvals=marks,
+            ticktext=[words.figure(t, chart.unit) for t in marks],
             side="top",
+            tickangle=0,
         ),
         "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks=""),
         "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 8, "b": 8},

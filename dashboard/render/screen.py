@@ -1,6 +1,7 @@
 """Exhibits on screen, by Streamlit. How a chart reaches the browser changes in `_draw` alone."""
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -8,7 +9,7 @@ import streamlit as st
 
 from dashboard import settings
 from dashboard.exhibits import reference
-from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.exhibit import Exhibit, Link
 from dashboard.render import text
 from dashboard.render.figure import figures
 
@@ -28,10 +29,11 @@ export default function () {
   const CARRIED = ["councils", "period", "from", "to"];
   document.addEventListener("click", (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest?.("[data-testid=stSidebarNav] a[href], .os-table a[href]");
+    const ours = ".os-table a[href], .os-trail a[href]";
+    const link = event.target.closest?.(`[data-testid=stSidebarNav] a[href], ${ours}`);
     if (!link) return;
     const to = new URL(link.href);
-    const inTable = link.closest(".os-table");
+    const inTable = link.matches(ours);
     if (!inTable && !location.search) { shown = to.pathname; return; }
     const now = new URLSearchParams(location.search);
     for (const name of inTable ? CARRIED : now.keys()) {
@@ -75,6 +77,11 @@ def about() -> None:
 def say(message: str) -> None:
     """Something a reader should know instead of an exhibit."""
     st.info(message, icon=":material/info:")
+
+
+def trail(steps: Sequence[tuple[str, Link | None]]) -> None:
+    """The way back up from where a reader is, as links."""
+    st.html(text.trail(steps))
 
 
 def show(*exhibits: Exhibit) -> None:
@@ -126,6 +133,7 @@ def _beneath(exhibit: Exhibit) -> None:
     opened = st.expander(
         "Table and download",
         icon=":material/table:",
+        expanded=exhibit.table_open,
         on_change="rerun",
         key=f"beneath-{exhibit.slot}",
     )

@@ -3,12 +3,13 @@
 import csv
 import functools
 import io
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Table, Trend
+from dashboard.exhibits.exhibit import Bars, Bridge, Cell, Exhibit, Funnel, Link, Table, Trend
 from dashboard.render.figure import lettered, style_of
 
 _MARKS = {
@@ -16,6 +17,7 @@ _MARKS = {
     "better": theme.BETTER,
     "worse": theme.WORSE,
     **theme.SIGNALS,
+    **theme.MONEY,
 }
 
 
@@ -70,7 +72,8 @@ def table(exhibit: Exhibit) -> str:
     return _table(exhibit.table, scrolls=not exhibit.table_first)
 
 
-@functools.lru_cache(maxsize=256)
+# Few: a download is made when it is asked for, and one of a ledger has megabytes.
+@functools.lru_cache(maxsize=16)
 def csv_bytes(exhibit: Exhibit) -> bytes:
     """The exhibit's rows as CSV for a spreadsheet: UTF-8 with its mark, and no live formula.
 
@@ -80,7 +83,8 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(exhibit.table.raw_columns)
-    for row in exhibit.table.raw_rows:
+    every_row = exhibit.table.every_row
+    for row in every_row() if every_row else exhibit.table.raw_rows:
         writer.writerow([_inert(v) for v in row])
     writer.writerow([])
     writer.writerow([_inert(exhibit.title)])
@@ -92,6 +96,17 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
 def href(link: Link) -> str:
     """Where a link leads: a page and its filters in the address."""
     return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
+
+
+def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
+    """The way back up, step by step; the last is where the reader is, and leads nowhere."""
+    items = [
+        f'<li><a href="{escape(href(link))}" target="_self">{escape(said)}</a></li>'
+        if link
+        else f'<li aria-current="page">{escape(said)}</li>'
+        for said, link in steps
+    ]
+    return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
 
 
 def _inert(value: object) -> object:
@@ -106,6 +121,9 @@ def _key(exhibit: Exhibit) -> str:
     items: dict[str, str] = {}
     if isinstance(exhibit.chart, Trend):
         items = _key_of_lines(exhibit.chart)
+    elif isinstance(exhibit.chart, Bridge):
+        marks = {step.mark for step in exhibit.chart.steps}
+        items = {said: _shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
     elif isinstance(exhibit.chart, Funnel):
         items = _key_of_funnel(exhibit.chart)
     elif isinstance(exhibit.chart, Bars):

@@ -76,7 +76,7 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
     from typed
     group by service_id, council_id, month
 )
-, overhead_services as (select service_id from services where is_overhead)
+, overhead_services as (select service_id from staging.services where overhead)
 -- The services whose shared cost can be divided: whoever was booked some of it has a share.
 , divisible as (
     select b.service_id, b.month
