@@ -13,8 +13,7 @@
 --              basis, point_type, special_cause, signal_since, signal_points, assurance, variation,
 --              is_trial, centre, lower_limit, upper_limit   as in control_chart, of that figure;
 --                                  null for what is not charted
---              distance_sds        its distance from the centre in standard deviations; null where
---                                  the limits coincide
+--              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
 
 with figures as (
@@ -74,7 +73,7 @@ select
     c.centre,
     c.lower_limit,
     c.upper_limit,
-    c.distance_sds,
+    c.can_be_judged,
     c.lowest,
     c.highest
 from latest as n
@@ -90,6 +89,5 @@ left join spells as v
     and v.period = n.period and v.month = n.month
 where n.nth = 1
     and (not h.has_any or m.service_id is not null)
-    -- One leap among equal figures leaves limits that coincide, and every point outside them.
-    and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.distance_sds is not null))
+    and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.can_be_judged))
 order by n.service_id, n.measure_id, n.council_id, n.period_kind

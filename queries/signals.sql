@@ -10,7 +10,9 @@
 --              figure, verdict, target   what was reported for it, and its judgement
 --              centre, lower_limit, upper_limit, is_trial, special_cause, point_type, assurance,
 --              signal_since, signal_points   as in control_chart, of the newest point
+--              point               its place in its stretch, from 1
 --              distance_sds        its distance from the centre in standard deviations
+--              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
 --              record              highest · lowest of more than 24 points; null
 --              missed_since, missed_points   since when and how many figures in a row missed the
@@ -79,7 +81,9 @@ select
     n.assurance,
     n.signal_since,
     n.signal_points,
+    n.point,
     n.distance_sds,
+    n.can_be_judged,
     n.lowest,
     n.highest,
     n.record,

@@ -30,7 +30,7 @@ with points as (
 )
 , has_memberships as (select count(*) > 0 as has_any from memberships)
 , newest as (
-    select l.*, l.distance_sds is not null or l.lower_limit is null as can_be_judged
+    select l.*
     from latest as l
     cross join has_memberships as h
     left join served as m on m.service_id = l.service_id and m.council_id = l.council_id
@@ -41,8 +41,8 @@ select
     service_id,
     council_id,
     count(*) as charted,
-    count(case when point_type = 'concern' and distance_sds is not null then 1 end) as concerns,
-    count(case when point_type = 'improvement' and distance_sds is not null then 1 end) as improvements,
+    count(case when point_type = 'concern' and can_be_judged then 1 end) as concerns,
+    count(case when point_type = 'improvement' and can_be_judged then 1 end) as improvements,
     count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged then 1 end) as fails,
     count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged then 1 end) as passes
 from newest
