@@ -41,10 +41,9 @@ with figures as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -77,8 +76,7 @@ select
     c.lowest,
     c.highest
 from latest as n
-cross join has_memberships as h
-left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
+inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join charts as c
     on c.service_id = n.service_id and c.council_id = n.council_id
     and c.measure_id = n.measure_id and c.period_kind = n.period_kind
@@ -88,6 +86,5 @@ left join spells as v
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
 where n.nth = 1
-    and (not h.has_any or m.service_id is not null)
     and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.can_be_judged))
 order by n.service_id, n.measure_id, n.council_id, n.period_kind

@@ -26,8 +26,7 @@ with measure_periods as (
     where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
 )
 , files as (select file_id, file from files)
-, memberships as (select * from memberships)
-, has_memberships as (select count(*) > 0 as has_any from memberships)
+, served as (select * from served)
 , reported as (select distinct measure_id, council_id from performance)
 , spine as (
     select p.measure_id, m.service_id, c.council_id, p.period, p.month
@@ -49,8 +48,8 @@ select
     f.denominator,
     case
         when f.status is not null then f.status
-        when h.has_any and not exists (
-            select 1 from memberships as b
+        when not exists (
+            select 1 from served as b
             where b.service_id = s.service_id and b.council_id = s.council_id
                 and s.month between b.from_month and b.to_month
         ) then 'not served'
@@ -62,7 +61,6 @@ select
     e.file,
     f.line
 from spine as s
-cross join has_memberships as h
 left join performance as f
     on f.measure_id = s.measure_id
     and f.council_id = s.council_id

@@ -54,10 +54,9 @@ with points as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -101,8 +100,7 @@ select
     e.before_type as ended_type,
     e.before_points as ended_points
 from newest as n
-cross join has_memberships as h
-left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
+inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join began as b
     on b.nth = 1 and b.service_id = n.service_id and b.council_id = n.council_id
     and b.measure_id = n.measure_id and b.period_kind = n.period_kind
@@ -117,5 +115,5 @@ left join spells as v
     on v.service_id = n.service_id and v.council_id = n.council_id
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
-where n.nth = 1 and (not h.has_any or m.service_id is not null)
+where n.nth = 1
 order by n.service_id, n.council_id, n.measure_id, n.period_kind
