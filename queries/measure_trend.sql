@@ -11,6 +11,8 @@
 --              numerator, denominator   as exported; null where the export has none
 --              status              final · provisional · suppressed · missing · not served
 --              verdict             on target · close · off target; null without a target
+--              missed_points       how many figures in a row, up to this one, missed their target;
+--                                  null where this one met it or has no verdict
 --              is_illustrative     boolean; null where there is no figure
 --              source              text; where a published figure comes from
 --              file, line          the export and the line the figure stands on; null where none
@@ -23,6 +25,10 @@ with measure_periods as (
 , councils as (select council_id from councils where council_id in (select unnest($council_ids)))
 , performance as (
     select * from performance
+    where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
+)
+, spells as (
+    select * from verdict_spells
     where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
 )
 , files as (select file_id, file from files)
@@ -56,6 +62,7 @@ select
         else 'missing'
     end as status,
     f.verdict,
+    case when v.is_missed then v.spell_points end as missed_points,
     f.is_illustrative,
     f.source,
     e.file,
@@ -66,5 +73,9 @@ left join performance as f
     and f.council_id = s.council_id
     and f.month = s.month
     and f.period = s.period
+left join spells as v
+    on v.service_id = f.service_id and v.council_id = f.council_id
+    and v.measure_id = f.measure_id and v.period_kind = f.period_kind
+    and v.period = f.period and v.month = f.month
 left join files as e on e.file_id = f.file_id
 order by s.measure_id, s.council_id, s.month, s.period

@@ -46,7 +46,7 @@ def test_a_page_shows_findings_or_says_what_is_absent(use, page, workspace):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_workspace_without_any_figure_breaks_no_page(tmp_path, monkeypatch, page):
+def test_a_workspace_without_any_figure_breaks_no_page(tmp_path, use, page):
     contract = {
         "name": "empty",
         "title": "Nothing yet",
@@ -64,8 +64,7 @@ def test_a_workspace_without_any_figure_breaks_no_page(tmp_path, monkeypatch, pa
     (data / "councils.csv").write_text("council_id,name\nbexley,Bexley\n")
     workspace = Workspace(data, data / "datapackage.json", tmp_path / "warehouse")
     load(workspace)
-    for name in ("DATA", "CONTRACT", "WAREHOUSE"):
-        monkeypatch.setenv(name, str(getattr(workspace, name.lower())))
+    use(workspace)
     app = _open(page)
     assert not app.exception
     assert app.info, "an empty page says what to do"

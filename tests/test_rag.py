@@ -387,14 +387,13 @@ def test_year_to_date_is_judged_as_the_latest_is_and_against_the_year_to_date_be
 
 
 @pytest.fixture
-def cell(small, monkeypatch):
+def cell(small, use):
     """The lines of the Service page's cell for the one series of a small workspace."""
 
     def of(**feeds: list[dict[str, Any]]) -> list[str]:
         feeds |= {"services": [{"name": "ICT"}], "councils": [{"name": "Bexley"}]}
         workspace = small(**feeds)
-        for name in ("data", "contract", "warehouse"):
-            monkeypatch.setenv(name.upper(), str(getattr(workspace, name)))
+        use(workspace)
         found = measures.now(
             service_id="ict",
             council_ids=("bexley",),

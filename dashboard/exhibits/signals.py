@@ -172,7 +172,7 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
         )
         beside = {
             "verdict": figure["verdict"],
-            "missed_in_a_row": figure["missed_in_a_row"],
+            "missed_in_a_row": figure["missed_points"] or 0,
             "unit": unit,
         }
         rows.append((council_id, figure, {**point, **beside}))
@@ -705,14 +705,9 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
 
 
 def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """The newest figure of each council that has any, in the workspace's order; with how many
-    figures in a row missed the target."""
+    """The newest figure of each council that has any, in the workspace's order."""
     found = fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids, **_ALWAYS)
-    newest: dict[str, dict[str, Any]] = {}
-    for row in (r for r in found.rows() if r["value"] is not None):
-        before = newest.get(row["council_id"], {}).get("missed_in_a_row", 0)
-        missed = before + 1 if row["verdict"] in ("close", "off target") else 0
-        newest[row["council_id"]] = row | {"missed_in_a_row": missed}
+    newest = {r["council_id"]: r for r in found.rows() if r["value"] is not None}
     return {c: newest[c] for c in reference.council_names() if c in newest}
 
 
