@@ -78,7 +78,8 @@ function iso(month) {
 
 function hovered(chart, told) {
   pointed = told.points;
-  if (drag?.moved) return;
+  // Of one panel Plotly says the month itself, in one box with the values.
+  if (drag?.moved || chart._fullLayout.hovermode !== "x") return;
   const place = axisOf(chart);
   const x = place.left + place.axis.d2p(pointed[0].x);
   say(MONTH.format(new Date(`${pointed[0].x.slice(0, 10)}T00:00Z`)), place, x);
@@ -112,8 +113,7 @@ function moved(event) {
   stretch.style.left = `${left}px`;
   stretch.style.width = `${right - left}px`;
   spanned(stretch, place);
-  const [first, last] = drag.months.map((month) => MONTH.format(month));
-  say(first === last ? first : `${first} to ${last}`, place, (left + right) / 2);
+  say(MONTH.formatRange(...drag.months).replace(/\s–\s/, " to "), place, (left + right) / 2);
 }
 
 function up(event) {
