@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard import startup
+from dashboard import filters, startup
 from dashboard.render import screen
 
 st.set_page_config(page_title="oneSource dashboard", page_icon=str(screen.ICON), layout="wide")
 startup.prepare()
-screen.begin()
+screen.begin(filters.choose)
 
 page = st.navigation(
     {

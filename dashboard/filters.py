@@ -4,8 +4,11 @@ The words in the URL are the words on the screen: `?service=ICT&councils=Bexley&
 A word that the workspace does not know falls back to the default.
 """
 
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,11 +35,51 @@ class Months:
         return {"from_month": self.first, "to_month": self.last}
 
 
+@dataclass(frozen=True)
+class _Chip:
+    """A restriction in force: what it says, which filter it is of, and what takes it away."""
+
+    says: str
+    filter: str
+    remove: Callable[[], None]
+
+
+# What the filters of the row that is being drawn restrict.
+_in_force: ContextVar[list[_Chip] | None] = ContextVar("in_force", default=None)
+
+
 @contextmanager
 def row() -> Iterator[None]:
-    """Filters side by side, wrapping on a phone."""
+    """Filters side by side, wrapping on a phone; beneath, a chip to remove each restriction."""
+    chips: list[_Chip] = []
+    token = _in_force.set(chips)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         yield
+    _in_force.reset(token)
+    _chips(chips)
+
+
+def choose(first: date | None, last: date, council_id: str | None) -> None:
+    """Set the filters to what was chosen in a chart; for a callback, before any widget is drawn.
+
+    A stretch of months; without a first month the twelve to the last. A council alone, where it
+    is known and the page has councils to filter by. Months beyond the workspace's are left out.
+    """
+    about = reference.workspace()
+    begins, newest = about["first_month"], about["newest_month"]
+    if begins is None:
+        return
+    last = min(max(last.replace(day=1), begins), newest)
+    first = min(max((first or _back(last, 11)).replace(day=1), begins), last)
+    named = _stretches(begins, newest)
+    period = next((n for n, m in named.items() if m == Months(first, last)), _CHOOSE)
+    st.session_state["period"] = period
+    if period == _CHOOSE:
+        st.session_state["from"] = words.month(first)
+        st.session_state["to"] = words.month(last)
+    name = reference.council_names("council", "staff").get(council_id)
+    if name and "councils" in st.session_state:
+        st.session_state["councils"] = [name]
 
 
 def service() -> str:
@@ -84,9 +127,12 @@ def councils(*, customers: bool = False) -> tuple[str, ...]:
             width=420,
         )
     ids = _ids(names)
-    return tuple(sorted((ids[c] for c in chosen if c in ids), key=list(names).index)) or tuple(
-        names
-    )
+    known = sorted((ids[c] for c in chosen if c in ids), key=list(names).index)
+    for council_id in known:
+        rest = [names[c] for c in known if c != council_id]
+        remove = functools.partial(st.session_state.update, councils=rest)
+        _restricts(names[council_id], "councils", remove)
+    return tuple(known) or tuple(names)
 
 
 def measure(service_id: str) -> str | None:
@@ -103,23 +149,44 @@ def months() -> Months:
     first, newest = about["first_month"], about["newest_month"]
     if first is None:
         return Months(date(2000, 4, 1), date(2000, 4, 1))
-    years = list(range(_year(newest), _year(first) - 1, -1))
-    labels = {f"{y}/{(y + 1) % 100:02d}": Months(date(y, 4, 1), date(y + 1, 3, 1)) for y in years}
-    lasts = {f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)}
+    stretches = _stretches(first, newest)
     chosen = st.selectbox(
         "Period",
-        [_ALL, *lasts, *labels, _CHOOSE],
+        [*stretches, _CHOOSE],
         key="period",
         bind="query-params",
         width=190,
         help="Financial years run April to March",
     )
     if chosen == _CHOOSE:
-        return _chosen_months(first, newest)
-    if chosen in labels:
-        year = labels[chosen]
-        return Months(max(year.first, first), min(year.last, newest))
-    return lasts.get(chosen, Months(first, newest))
+        found = _chosen_months(first, newest)
+        _restricts(words.months(found.first, found.last), "period", _all_months)
+        return found
+    # What `choose` sets gets into the address only where Streamlit has known its key before.
+    st.session_state.setdefault("from", words.month(first))
+    st.session_state.setdefault("to", words.month(newest))
+    if chosen in stretches and chosen != _ALL:
+        _restricts(chosen, "period", _all_months)
+    return stretches.get(chosen, stretches[_ALL])
+
+
+def _stretches(first: date, newest: date) -> dict[str, Months]:
+    """The stretches of a workspace's months that have a name."""
+    years = range(_year(newest), _year(first) - 1, -1)
+    return {
+        _ALL: Months(first, newest),
+        **{f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)},
+        **{
+            f"{y}/{(y + 1) % 100:02d}": Months(
+                max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest)
+            )
+            for y in years
+        },
+    }
+
+
+def _all_months() -> None:
+    st.session_state["period"] = _ALL
 
 
 def cost_type() -> str | None:
@@ -238,17 +305,52 @@ def resource(names: list[str]) -> str:
 
 
 def _chosen_months(first: date, newest: date) -> Months:
-    every = [words.month(_back(newest, n)) for n in range(_between(first, newest) + 1)]
     dates = {
         words.month(_back(newest, n)): _back(newest, n) for n in range(_between(first, newest) + 1)
     }
+    # Each begins with its default: Streamlit warns where code sets a widget whose default is not
+    # its first option.
     start = dates[
-        st.selectbox(
-            "From", every, index=len(every) - 1, key="from", bind="query-params", width=180
-        )
+        st.selectbox("From", list(reversed(dates)), key="from", bind="query-params", width=180)
     ]
-    end = dates[st.selectbox("To", every, key="to", bind="query-params", width=180)]
+    end = dates[st.selectbox("To", list(dates), key="to", bind="query-params", width=180)]
     return Months(min(start, end), max(start, end))
+
+
+def _restricts(says: str, name: str, remove: Callable[[], None]) -> None:
+    chips = _in_force.get()
+    if chips is not None:
+        chips.append(_Chip(says, name, remove))
+
+
+def _chips(chips: list[_Chip]) -> None:
+    """A button for each restriction; its name says that it removes it, its face what."""
+    if not chips:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+        st.html('<span class="os-source">Showing only</span>', width="content")
+        for chip in chips:
+            st.button(
+                f":gray[Remove filter:] {_plain(chip.says)}",
+                icon=":material/close:",
+                icon_position="right",
+                key=f"chip-{chip.filter}-{chip.says}",
+                on_click=chip.remove,
+            )
+        if len(chips) > 1:
+            st.button("Clear all", type="tertiary", key="chip-all", on_click=_clear, args=(chips,))
+
+
+def _clear(chips: list[_Chip]) -> None:
+    for chip in {c.filter: c for c in chips if c.filter != "councils"}.values():
+        chip.remove()
+    if any(c.filter == "councils" for c in chips):
+        st.session_state["councils"] = []
+
+
+def _plain(name: str) -> str:
+    """A name that no mark of Markdown changes."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:~<>$|])", r"\\\1", name)
 
 
 def _one(label: str, names: dict[str, str], width: int) -> str:
@@ -274,15 +376,19 @@ def _or_all(
     label: str, names: dict[str, str], width: int, *, key: str = "", all_: str = "All"
 ) -> str | None:
     """One of the names, by id, or None for all."""
+    key = key or label.lower().replace(" ", "_")
     chosen = st.selectbox(
         label,
         list(names.values()),
         index=None,
         placeholder=all_,
-        key=key or label.lower().replace(" ", "_"),
+        key=key,
         bind="query-params",
         width=width,
     )
+    # What figures are split by leaves nothing out.
+    if chosen in names.values() and key != "by":
+        _restricts(chosen, key, functools.partial(st.session_state.update, {key: None}))
     return _ids(names).get(chosen)
 
 

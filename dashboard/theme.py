@@ -43,8 +43,6 @@ MONEY = {
     "over": ("#CA3535", "■", "Over budget"),
     "under": ("#0F7A52", "●", "Under budget"),
 }
-BETTER = ("#0F7A52", "▲", "better")
-WORSE = ("#CA3535", "▼", "worse")
 
 FONT = '"Source Sans", "Source Sans 3", Arial, sans-serif'
 TEXT_SIZE = 14
@@ -78,7 +76,10 @@ def layout(height: int) -> dict:
         # Plotly's own template would be 7 kB of every chart's JSON, all of it overridden here.
         "template": {"data": {}, "layout": {}},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": SURFACE, "font": {"size": TEXT_SIZE, "color": INK}},
+        "hoverlabel": {
+            "bgcolor": SURFACE,
+            "font": {"family": FONT, "size": TEXT_SIZE, "color": INK},
+        },
         "dragmode": False,
     }
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.exhibits import findings as what_changed
-from dashboard.exhibits import overview, reference, signals, spending
+from dashboard.exhibits import measures, overview, reference, signals, spending, together
 from dashboard.warehouse import fetch
 
 PAGES = (
@@ -291,6 +291,79 @@ def test_changing_page_without_filters_and_going_back_shows_each_page(page, visi
         expect(heading(page)).to_have_text(title)
         settle(page)
     assert view(page) == before
+
+
+def test_months_dragged_across_one_panel_filter_the_page_until_their_chip_is_removed(
+    use, page, visit, settle
+):
+    use("shipped")
+    visit(page, "service?service=ICT")
+    everything = view(page)
+    x, y = _month_on_chart(page, "2017-04-01")
+    page.mouse.move(x, y)
+    expect(page.locator(".os-month")).to_have_text("April 2017")
+    # One line across all panels, and a value in each that has one in the month.
+    said = page.locator(".hoverlayer .hovertext").all_text_contents()
+    assert any(text.startswith("Bexley: ") for text in said)
+    assert any(text.startswith("Actual cost: £") for text in said)
+    page.mouse.down()
+    page.mouse.move(_month_on_chart(page, "2017-09-01")[0], y, steps=5)
+    expect(page.locator(".os-month")).to_have_text("April to September 2017")
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("to=September"))
+    settle(page)
+    chosen = view(page)
+    span = {"from_month": date(2017, 4, 1), "to_month": date(2017, 9, 1)}
+    of = {"service_id": "ict", "council_ids": EVERYBODY, **span}
+    assert chosen[1] == [together.service(**of).title, measures.now(**of).title]
+    asked = {"service": ["ICT"], "period": ["Choose months"]}
+    asked |= {"from": ["April 2017"], "to": ["September 2017"]}
+    assert in_address(page) == asked
+
+    page.reload()
+    settle(page)
+    assert view(page) == chosen
+
+    # A point of a council: that council, and the twelve months to it.
+    page.mouse.move(*_month_on_chart(page, "2017-06-01", "bexley"))
+    expect(page.locator(".os-month")).to_have_text("June 2017")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("councils=Bexley"))
+    settle(page)
+    assert filters(page)["Councils"] == ["Bexley"]
+    assert (filters(page)["From"], filters(page)["To"]) == ("July 2016", "June 2017")
+    page.go_back()
+    settle(page)
+    assert view(page) == chosen
+
+    chip = page.get_by_role("button", name="Remove filter: April to September 2017")
+    assert chip.bounding_box()["height"] >= 24
+    _tab_to(page, chip)
+    page.keyboard.press("Enter")
+    expect(chip).to_have_count(0)
+    settle(page)
+    assert view(page) == everything
+    assert in_address(page) == {"service": ["ICT"]}
+    page.go_back()
+    settle(page)
+    assert view(page) == chosen
+
+
+def _month_on_chart(tab: Page, month: str, council: str | None = None) -> tuple[float, float]:
+    """Where a month stands in the first panel: on a council's line, else half-way up."""
+    return tuple(
+        tab.locator(".js-plotly-plot").evaluate(
+            """(chart, [month, council]) => {
+              const {xaxis, yaxis} = chart._fullLayout;
+              const box = chart.querySelector('.main-svg').getBoundingClientRect();
+              const line = chart._fullData.find(d => council && d.meta === council);
+              const up = line ? yaxis.d2p(line.y[line.x.indexOf(month)]) : yaxis._length / 2;
+              return [box.left + xaxis._offset + xaxis.d2p(month), box.top + yaxis._offset + up];
+            }""",
+            [month, council],
+        )
+    )
 
 
 # lgbf has lists so long that these pages show a part of them.

@@ -169,7 +169,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says, in lines; a mark (a key of theme's verdicts or better · worse) for each."""
+    """What a cell says, in lines; a mark (a key of theme's verdicts or signals) for each."""
 
     lines: tuple[tuple[str, str | None], ...]
     link: Link | None = None

@@ -42,6 +42,8 @@ _NAME_LINE = 17  # pixels a line of a name takes
 _LABEL_APART = 18
 # Pixels of a letter at 14 px, and of a tablet's plot, which the names in a funnel must fit.
 _LETTER, _NARROW = 7, 500
+# Pixels of a plot on a wide screen, and from which a point can be pointed at where they are many.
+_PLOT_WIDTH, _LEAST_HOVER = 900, 6
 # Letters that mark events; a chart with more events than these would be all events.
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Letters nearer than this share of the time axis would overlap at 390 pixels.
@@ -191,6 +193,28 @@ def _trend(
     marks, shown = _time_ticks(months)
     pad = max((max(months) - min(months)).days * 0.015, 10)
     first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
+    # One axis for all, beneath the last panel: pointing at a month says it in every panel.
+    layout["xaxis"] = theme.axis(
+        type="date",
+        tickvals=marks,
+        ticktext=shown,
+        showgrid=False,
+        anchor=f"y{count if count > 1 else ''}",
+        range=[
+            date.fromordinal(int(first)).isoformat(),
+            date.fromordinal(math.ceil(last)).isoformat(),
+        ],
+        hoverformat="%B %Y",
+        tickangle=0,
+        ticks="outside",
+    )
+    if count > 1:
+        layout |= {
+            "hovermode": "x",
+            "hoversubplots": "axis",
+            # Values of other months than the one pointed at are no answer.
+            "hoverdistance": max(round(_PLOT_WIDTH / len(months) / 2), _LEAST_HOVER),
+        }
     for at, panel in enumerate(chart.panels):
         n = "" if at == 0 else str(at + 1)
         high = 1 - at * (each + _PANEL_GAP) / plot if not single else 1
@@ -202,23 +226,7 @@ def _trend(
             range=[bottom_, top_],
             tickvals=step_ticks,
             ticktext=[words.figure(t, panel.unit) for t in step_ticks],
-            anchor=f"x{n}",
-        )
-        layout[f"xaxis{n}"] = theme.axis(
-            type="date",
-            tickvals=marks,
-            ticktext=shown,
-            showgrid=False,
-            anchor=f"y{n}",
-            range=[
-                date.fromordinal(int(first)).isoformat(),
-                date.fromordinal(math.ceil(last)).isoformat(),
-            ],
-            matches=None if at == 0 else "x",
-            hoverformat="%B %Y",
-            tickangle=0,
-            showticklabels=at == count - 1,
-            ticks="outside",
+            anchor="x",
         )
         if panel.title:
             notes.append(
@@ -236,7 +244,7 @@ def _trend(
                 }
             )
         for line in panel.lines:
-            traces += _traces(line, chart.council_order, n, context_hover=False)
+            traces += _traces(line, chart.council_order, n, panel.council_id)
         if labelled:
             notes += _labels(panel, chart.council_order, bottom_, top_, plot)
     shapes = []
@@ -290,7 +298,7 @@ def _named(panel: Panel) -> list[Line]:
 
 
 def _traces(
-    line: Line, order: tuple[str, ...], axis: str, context_hover: bool
+    line: Line, order: tuple[str, ...], axis: str, council_id: str | None
 ) -> list[dict[str, Any]]:
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
@@ -309,7 +317,7 @@ def _traces(
         "name": escape(line.name),
         "line": style,
         "connectgaps": False,
-        "xaxis": f"x{axis}",
+        "xaxis": "x",
         "yaxis": f"y{axis}",
     }
     if marked:
@@ -327,6 +335,10 @@ def _traces(
     else:
         trace["customdata"] = [escape(h) for h in line.hover]
         trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
+        trace["hoverlabel"] = {"bordercolor": style["color"]}
+        # Whose a point is that is chosen in the browser; a target is nobody's figure.
+        if line.role not in _UNMARKED:
+            trace["meta"] = line.role if line.role in order else council_id or ""
     return [trace, *_marked(line, x, style, axis)]
 
 
@@ -354,7 +366,7 @@ def _marked(line: Line, x: list[str], style: dict[str, Any], axis: str) -> list[
                 "mode": "markers",
                 "cliponaxis": False,
                 "hoverinfo": "skip",
-                "xaxis": f"x{axis}",
+                "xaxis": "x",
                 "yaxis": f"y{axis}",
                 "marker": {
                     "symbol": symbol,

@@ -14,11 +14,15 @@ from dashboard.render.figure import lettered, style_of
 
 _MARKS = {
     **theme.VERDICTS,
-    "better": theme.BETTER,
-    "worse": theme.WORSE,
     **theme.SIGNALS,
     **theme.MONEY,
 }
+
+# Shown where there is a mouse. Nothing can be chosen in a chart that the filters can't choose.
+HINT = (
+    '<p class="os-source os-hint">Drag across a chart to choose months, or click a point for the '
+    "twelve months to it (and its council); the filters above do the same.</p>"
+)
 
 
 def about(workspace: dict[str, Any]) -> str:
