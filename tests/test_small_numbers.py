@@ -404,14 +404,13 @@ def test_no_download_of_the_survey_holds_a_figure_of_what_is_hidden(use):
         council_ids=customers, from_month=date(2014, 4, 1), to_month=date(2018, 3, 1)
     )
     columns = exhibit.table.raw_columns
-    hidden = [
-        dict(zip(columns, row, strict=True))
-        for row in exhibit.table.raw_rows
-        if row[columns.index("is_hidden")]
-    ]
+    hidden = [row for row in exhibit.table.raw_rows if row[columns.index("is_hidden")]]
     assert len(hidden) == 41
-    for row in hidden:
-        assert all(row[name] is None for name in (*FIGURES, "satisfied_share", "share_low"))
+    # What was said in an earlier wave may have been by enough people.
+    told = {"service and customer", "period", "month", "is_hidden"}
+    figures = [i for i, n in enumerate(columns) if n not in told and not n.endswith("_before")]
+    assert "satisfied_share" in columns and "respondents" in columns
+    assert {row[i] for row in hidden for i in figures} == {None}
 
 
 def test_lines_of_the_survey_do_not_tell_what_few_people_said(tmp_path, monkeypatch):

@@ -13,7 +13,20 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bar, Bars, Event, Exhibit, Funnel, Line, Panel, Place, Trend
+from dashboard.exhibits.exhibit import (
+    Bar,
+    Bars,
+    Dots,
+    Event,
+    Exhibit,
+    Funnel,
+    Line,
+    Panel,
+    Place,
+    Stack,
+    Trend,
+)
+from dashboard.render import shares
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
@@ -90,6 +103,10 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         return (_funnel(chart),)
     if isinstance(chart, Bars):
         return (_bars(chart),)
+    if isinstance(chart, Dots):
+        return (shares.dots(chart),)
+    if isinstance(chart, Stack):
+        return (shares.stack(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
 
 
@@ -305,6 +322,8 @@ def _traces(
         trace["marker"] = {"size": 7 if few else 5 if line.marks else 4, "color": colour}
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
+    if any(line.between):
+        trace["error_y"] = shares.error_bars(line.values, line.between, style["color"])
     if line.is_filled:
         trace |= {"fill": "tonexty", "fillcolor": theme.BAND}
     if not line.hover or line.role == "context":
@@ -400,6 +419,7 @@ def _labels(
 def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     """What an axis spans: all that is drawn on the panels, and a little room."""
     known = [v for p in panels for x in p.lines for v in x.values if v is not None]
+    known += [v for p in panels for x in p.lines for b in x.between if b for v in b]
     low, high = min(known), max(known)
     from_zero = any(p.from_zero for p in panels)
     if from_zero:
