@@ -357,7 +357,9 @@ def _ill_set(tab: Page) -> list[str]:
             return sticks_out || turned;
           };
           return [...chart.querySelectorAll('svg.main-svg text')]
-            .filter(text => text.textContent.trim() && ill(text))
+            // What Plotly hides for want of room has no size.
+            .filter(text => text.textContent.trim() && text.getBoundingClientRect().width)
+            .filter(ill)
             .map(text => text.textContent);
         })"""
     )

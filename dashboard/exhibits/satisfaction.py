@@ -129,7 +129,7 @@ def answers(
 ) -> Finding:
     """What customers answered in the latest survey, by customer and by service."""
     every = _rows(None, council_ids, from_month, to_month)
-    names, services = _names(), reference.service_names()
+    names, services = _names(), _service_names(every)
     mine = _latest([r for r in every if r["service_id"] == service_id])
     customers = [(names[c], mine[c]) for c in (None, *[c for c in names if c]) if c in mine]
     everybody = None if len(council_ids) != 1 else council_ids[0]
@@ -151,12 +151,11 @@ def answers(
     if not rows:
         return Finding(
             title=about,
-            empty="How many gave each answer is not published here, or too few did to show it: "
-            "choose a longer time or more councils."
-            if any(r["satisfied_share"] is not None for r in every)
-            else _nothing(service_id),
+            empty=_nothing(service_id)
+            if any(_is_known(r) for r in _rows(None, (), date(1900, 1, 1), date(2999, 12, 1)))
+            else "How many gave each answer is not published here.",
         )
-    title = f"{about}: " + _most_dissatisfied(customers, beneath, services)
+    title = f"{about}: " + _most_dissatisfied(customers, beneath)
     headings = [(0, "By customer")] if customers else []
     if beneath:
         headings.append((min(len(customers), _ROWS_DRAWN), "By service"))
@@ -255,7 +254,7 @@ _RESPONSE = ("period", "month", "answered", "invited", "response_share", "is_hid
 def by_service(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> Finding:
     """The latest survey by service, of everybody or of the one customer chosen."""
     rows, customer = _services(council_ids, from_month, to_month)
-    names = reference.service_names()
+    names = _service_names(rows)
     found = [r for r in rows if r["satisfied_share"] is not None]
     if not found:
         return Finding(title="Satisfaction by service", empty=_no_services(customer))
@@ -300,12 +299,12 @@ def services_over_time(
     *, council_ids: tuple[str, ...], from_month: date, to_month: date
 ) -> Finding:
     """Each service's satisfaction survey by survey, by customer."""
-    names, councils = reference.service_names(), reference.council_names()
     found = [
         r
         for r in _rows(None, council_ids, from_month, to_month)
         if r["service_id"] is not None and r["council_id"] is not None
     ]
+    names, councils = _service_names(found), reference.council_names()
     panels, raw = [], []
     for service_id, name in names.items():
         mine = [r for r in found if r["service_id"] == service_id]
@@ -339,7 +338,7 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
     """What customers say of each service beside what its own figures say."""
     about = "What customers say and what figures say"
     rows, customer = _services(council_ids, from_month, to_month)
-    names = reference.service_names()
+    names = _service_names(rows)
     latest = [r for r in rows if r["satisfied_share"] is not None]
     if not latest:
         return Finding(title=about, empty=_no_services(customer))
@@ -478,6 +477,12 @@ def _services(
 
 def _names() -> dict[str | None, str]:
     return {None: EVERYBODY, **reference.council_names()}
+
+
+def _service_names(rows: list[Row]) -> dict[str, str]:
+    """Services by their names; one that the workspace does not list goes by its id."""
+    listed = reference.service_names()
+    return listed | {r["service_id"]: r["service_id"] for r in rows if r["service_id"]} | listed
 
 
 def _about(service_id: str | None) -> str:
@@ -728,7 +733,9 @@ def _changed(rows: list[Row], services: dict[str, str], councils: dict[str, str]
     latest = [r for r in rows if r["month"] == newest]
     tested = [r for r in latest if r["is_real_change"] is not None]
     if not tested:
-        return f"nothing to compare {words.month(newest)} with, or no number of answers published"
+        if any(r["respondents"] for r in latest):
+            return f"no survey before {words.month(newest)} that it can be compared with"
+        return "how many answered is not published, so no change can be told from chance"
     real = [r for r in tested if r["is_real_change"]]
     if not real:
         return (
@@ -759,9 +766,7 @@ def _dissatisfied(row: Row) -> float:
     return (row["fairly_dissatisfied"] + row["very_dissatisfied"]) / row["respondents"]
 
 
-def _most_dissatisfied(
-    customers: list[tuple[str, Row]], beneath: list[tuple[str, Row]], services: dict[str, str]
-) -> str:
+def _most_dissatisfied(customers: list[tuple[str, Row]], beneath: list[tuple[str, Row]]) -> str:
     said = []
     of = dict(customers)
     if EVERYBODY in of:
@@ -770,7 +775,7 @@ def _most_dissatisfied(
         name, row = max(of.items(), key=lambda x: _dissatisfied(x[1]))
         most = "most at " if len(of) > 1 else "at "
         said.append(f"{most}{name}, {words.percent(_dissatisfied(row))}")
-    if beneath:
+    if len(beneath) > 1:
         name, row = beneath[-1]
         said.append(f"of services most with {name}, {words.percent(_dissatisfied(row))}")
     return "; ".join(said)
