@@ -44,6 +44,16 @@ MONEY = {
     "under": ("#0F7A52", "●", "Under budget"),
 }
 
+# The five answers of a survey: colour of the bar, colour of the words on it, words. Blue and plum,
+# never red and green: an answer is no verdict. All words pass 4.5:1 on their bar.
+ANSWERS = {
+    "very_satisfied": ("#12436D", "#FFFFFF", "Very satisfied"),
+    "fairly_satisfied": ("#6BACE6", "#0B0C0C", "Fairly satisfied"),
+    "neither": ("#D9D9D9", "#0B0C0C", "Neither"),
+    "fairly_dissatisfied": ("#F46A25", "#0B0C0C", "Fairly dissatisfied"),
+    "very_dissatisfied": ("#801650", "#FFFFFF", "Very dissatisfied"),
+}
+
 FONT = '"Source Sans", "Source Sans 3", Arial, sans-serif'
 TEXT_SIZE = 14
 

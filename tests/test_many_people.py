@@ -207,9 +207,13 @@ def right(question: Question) -> Answer:
             )
         case "satisfaction":
             exhibits = [
+                satisfaction.headline(service_id=service_id, **chosen),
                 satisfaction.by_customer(service_id=service_id, **chosen),
+                satisfaction.answers(service_id=service_id, **chosen),
                 satisfaction.by_service(**chosen),
                 satisfaction.services_over_time(**chosen),
+                satisfaction.perceived(**chosen),
+                satisfaction.response(service_id=service_id, **chosen),
                 *published.where_any(feed="satisfaction", **months),
             ]
         case "measure":

@@ -152,6 +152,12 @@ def test_words_can_be_read_on_white(colour):
     assert _contrast(colour) >= 4.5
 
 
+@pytest.mark.parametrize(("bar", "words", "_said"), theme.ANSWERS.values())
+def test_words_can_be_read_on_the_bars_of_answers(bar, words, _said):
+    light, dark = sorted((_luminance(bar), _luminance(words)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
 @pytest.mark.parametrize("colour", [*theme.SEQUENCE, *theme.PALETTE])
 def test_lines_can_be_seen_on_white(colour):
     assert _contrast(colour) >= 3

@@ -36,6 +36,8 @@ class Line:
     marks: tuple[str | None, ...] = ()
     # Drawn to the line before it: the space between two limits.
     is_filled: bool = False
+    # How far each value may be off, drawn as error bars: (low, high), or None.
+    between: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,60 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One kind of dot of a dot plot: a share for each row, with its interval where it is known.
+
+    role: now · before · measured, which decide shape and colour.
+    """
+
+    name: str
+    role: str
+    values: tuple[float | None, ...]
+    hover: tuple[str, ...]
+    between: tuple[tuple[float, float] | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Shares of 0 to 1 on one scale, a row for each category; what is written at a row's end.
+
+    target: a share that all are held against. is_paired: the first two marks of a row are joined,
+    because the distance between them is what it is about.
+    """
+
+    categories: tuple[str, ...]
+    notes: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    target: float | None = None
+    is_paired: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One answer of a stack: its share of each row, 0 to 1. role: a key of theme.ANSWERS."""
+
+    role: str
+    shares: tuple[float | None, ...]
+    hover: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the answers of each row are made of, as bars of one length.
+
+    headings: the rows that begin a group, by its name; notes: what is written at a row's end.
+    """
+
+    categories: tuple[str, ...]
+    notes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    headings: tuple[tuple[int, str], ...] = ()
+
+
+Chart = Trend | Bars | Funnel | Bridge | Dots | Stack
+
+
+@dataclass(frozen=True)
 class Link:
     """Where a cell leads: a page of ours and its filters, by the words the filters use."""
 
@@ -232,7 +288,7 @@ class Exhibit:
     title: str = field(compare=False)
     subtitle: str = field(compare=False, default="")
     alt: str = field(compare=False, default="")
-    chart: Trend | Bars | Funnel | Bridge | None = field(compare=False, default=None)
+    chart: Chart | None = field(compare=False, default=None)
     table: Table | None = field(compare=False, default=None)
     provenance: Provenance | None = field(compare=False, default=None)
     empty: str | None = field(compare=False, default=None)
@@ -255,7 +311,7 @@ class Finding:
     title: str
     subtitle: str = ""
     alt: str = ""
-    chart: Trend | Bars | Funnel | Bridge | None = None
+    chart: Chart | None = None
     table: Table | None = None
     provenance: Provenance | None = None
     empty: str | None = None

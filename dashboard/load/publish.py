@@ -22,7 +22,18 @@ from pathlib import Path
 import duckdb
 
 from dashboard import settings
-from dashboard.load import bulk, check, exports, quick, restated, staging, terms, typed, versions
+from dashboard.load import (
+    bulk,
+    check,
+    exports,
+    quick,
+    restated,
+    small_numbers,
+    staging,
+    terms,
+    typed,
+    versions,
+)
 from dashboard.load.account import FileAccount, Reconciled
 from dashboard.load.contract import WAIVABLE_CHECKS, Contract, Resource, read_contract
 from dashboard.load.exports import ExportFile
@@ -264,6 +275,7 @@ class _Building:
                 self._record()
                 self._record_contract()
                 self._derive(everything=base is None)
+                restated.hide_small_numbers(self.con, self.version)
                 report.warnings = _rows(self.con, "select * from warnings")
                 report.restated = _rows(
                     self.con, "select * from restatements where data_version = ?", [self.version]
@@ -816,6 +828,9 @@ class _Building:
             ):
                 self.con.execute(sql)
                 stale |= made
+            if "satisfaction" in made & stale:
+                small_numbers.hide(self.con)
+                stale.add("hidden_survey")
 
 
 def recorded(snapshot: Path) -> LoadReport:

@@ -17,15 +17,17 @@ from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
     Bridge,
+    Dots,
     Event,
     Exhibit,
     Funnel,
     Line,
     Panel,
     Place,
+    Stack,
     Trend,
 )
-from dashboard.render import bridge
+from dashboard.render import bridge, shares
 from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
@@ -107,6 +109,10 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         return (_bars(chart),)
     if isinstance(chart, Bridge):
         return (bridge.figure(chart),)
+    if isinstance(chart, Dots):
+        return (shares.dots(chart),)
+    if isinstance(chart, Stack):
+        return (shares.stack(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
 
 
@@ -328,6 +334,8 @@ def _traces(
         trace["marker"] = {"size": 7 if few else 5 if line.marks else 4, "color": colour}
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
+    if any(line.between):
+        trace["error_y"] = shares.error_bars(line.values, line.between, style["color"])
     if line.is_filled:
         trace |= {"fill": "tonexty", "fillcolor": theme.BAND}
     if not line.hover or line.role == "context":
@@ -427,6 +435,7 @@ def _labels(
 def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     """What an axis spans: all that is drawn on the panels, and a little room."""
     known = [v for p in panels for x in p.lines for v in x.values if v is not None]
+    known += [v for p in panels for x in p.lines for b in x.between if b for v in b]
     low, high = min(known), max(known)
     from_zero = any(p.from_zero for p in panels)
     if from_zero:

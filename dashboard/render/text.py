@@ -9,7 +9,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Bridge, Cell, Exhibit, Funnel, Link, Table, Trend
+from dashboard.exhibits.exhibit import (
+    Bars,
+    Bridge,
+    Cell,
+    Dots,
+    Exhibit,
+    Funnel,
+    Link,
+    Stack,
+    Table,
+    Trend,
+)
+from dashboard.render import shares
 from dashboard.render.figure import lettered, style_of
 
 _MARKS = {
@@ -137,6 +149,8 @@ def _key(exhibit: Exhibit) -> str:
                 items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
             else:
                 items[bar.name] = _swatch(theme.SEQUENCE[0], "solid")
+    elif isinstance(exhibit.chart, Dots | Stack):
+        items = shares.key(exhibit.chart)
     if len(items) < 2 and "Each council" not in items:
         return ""
     return (
