@@ -54,6 +54,13 @@ page = st.navigation(
                 help="Cost against budget and the year before.",
             ),
             st.Page(
+                "pages/true_cost.py",
+                title="True cost",
+                icon=":material/pie_chart:",
+                help="What each council truly costs; who would pay what if costs were shared "
+                "otherwise.",
+            ),
+            st.Page(
                 "pages/satisfaction.py",
                 title="Satisfaction",
                 icon=":material/sentiment_satisfied:",

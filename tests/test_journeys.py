@@ -14,7 +14,17 @@ from dashboard.exhibits import findings as what_changed
 from dashboard.exhibits import overview, reference, signals
 from dashboard.warehouse import fetch
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "true_cost",
+    "satisfaction",
+    "data",
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")
@@ -30,7 +40,8 @@ NONSENSE = (
     "",
     "%00 %zz ../../etc/passwd",
 )
-PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part", "basis")
+PARAMETERS += ("who", "moves")
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
 MOST_TABS = 120
@@ -298,7 +309,7 @@ def test_every_page_stands_on_every_workspace_and_screen(
     expect(heading(tab)).to_have_count(1)
     assert all(findings(tab)), "a finding without words"
     if not findings(tab):
-        feed = reference.lacks(address).partition(".")[0]
+        feed = reference.lacks("costs" if address == "true_cost" else address).partition(".")[0]
         expect(tab.get_by_test_id("stAlert")).to_contain_text(feed)
     for chart in tab.get_by_test_id("stPlotlyChart").all():
         assert chart.get_attribute("aria-label")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
 from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Table, Trend
-from dashboard.render.figure import lettered, style_of
+from dashboard.render.figure import colour_of, lettered, style_of
 
 _MARKS = {
     **theme.VERDICTS,
@@ -114,7 +114,7 @@ def _key(exhibit: Exhibit) -> str:
                 shape = "┃" if bar.role == "budget" else "◇"
                 items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
             else:
-                items[bar.name] = _swatch(theme.SEQUENCE[0], "solid")
+                items[bar.name] = _swatch(colour_of(bar), "solid")
     if len(items) < 2 and "Each council" not in items:
         return ""
     return (
