@@ -60,6 +60,13 @@ page = st.navigation(
                 help="Where the money went: cost types, suppliers and lines of the ledger.",
             ),
             st.Page(
+                "pages/true_cost.py",
+                title="True cost",
+                icon=":material/pie_chart:",
+                help="What each council truly costs; who would pay what if costs were shared "
+                "otherwise.",
+            ),
+            st.Page(
                 "pages/satisfaction.py",
                 title="Satisfaction",
                 icon=":material/sentiment_satisfied:",

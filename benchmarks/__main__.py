@@ -8,7 +8,7 @@ import sys
 from benchmarks import workspaces
 
 PARTS = (
-    *("imports", "load", "messy", "new_month", "signals", "rerun", "drill", "redraw"),
+    *("imports", "load", "messy", "new_month", "signals", "what_if", "rerun", "drill", "redraw"),
     "first_visit",
 )
 
@@ -39,6 +39,8 @@ def _run(name: str) -> None:
         from benchmarks import new_month as part
     elif name == "signals":
         from benchmarks import signals as part
+    elif name == "what_if":
+        from benchmarks import what_if as part
     elif name == "rerun":
         from benchmarks import rerun as part
     elif name == "drill":

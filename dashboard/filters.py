@@ -143,31 +143,39 @@ def measure(service_id: str) -> str | None:
     return _one("Measure", labels, width=420) if labels else None
 
 
-def months() -> Months:
-    """A stretch of months: all, the last year or two, a financial year, or from month to month."""
+def months(*, newest_year_of: str | None = None) -> Months:
+    """A stretch of months: all, the last year or two, a financial year, or from month to month.
+
+    Where none is chosen it is all, or the newest financial year of a feed.
+    """
     about = reference.workspace()
     first, newest = about["first_month"], about["newest_month"]
     if first is None:
         return Months(date(2000, 4, 1), date(2000, 4, 1))
     stretches = _stretches(first, newest)
+    unasked = _label(reference.feed(newest_year_of)["last_month"]) if newest_year_of else _ALL
     chosen = st.selectbox(
         "Period",
         [*stretches, _CHOOSE],
+        # As in `_one`: a year that stands in an address must not be the default.
+        index=None if newest_year_of else 0,
+        placeholder=unasked,
         key="period",
         bind="query-params",
         width=190,
         help="Financial years run April to March",
     )
+    remove = functools.partial(st.session_state.update, period=None if newest_year_of else _ALL)
     if chosen == _CHOOSE:
         found = _chosen_months(first, newest)
-        _restricts(words.months(found.first, found.last), "period", _all_months)
+        _restricts(words.months(found.first, found.last), "period", remove)
         return found
     # What `choose` sets gets into the address only where Streamlit has known its key before.
     st.session_state.setdefault("from", words.month(first))
     st.session_state.setdefault("to", words.month(newest))
     if chosen in stretches and chosen != _ALL:
-        _restricts(chosen, "period", _all_months)
-    return stretches.get(chosen, stretches[_ALL])
+        _restricts(chosen, "period", remove)
+    return stretches.get(chosen or unasked, stretches[_ALL])
 
 
 def _stretches(first: date, newest: date) -> dict[str, Months]:
@@ -177,16 +185,10 @@ def _stretches(first: date, newest: date) -> dict[str, Months]:
         _ALL: Months(first, newest),
         **{f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)},
         **{
-            f"{y}/{(y + 1) % 100:02d}": Months(
-                max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest)
-            )
+            _label(date(y, 4, 1)): Months(max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest))
             for y in years
         },
     }
-
-
-def _all_months() -> None:
-    st.session_state["period"] = _ALL
 
 
 def cost_type() -> str | None:
@@ -243,6 +245,75 @@ def since(last: date) -> date:
         help="Which months are looked at for change; the last is the last of the period",
     )
     return stretches.get(chosen, stretches["Year to date"])
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What is to be different in a scenario; nothing where basis and council_id are None."""
+
+    basis: str | None
+    council_id: str | None
+    leaves: bool
+    quarters: int
+
+    def parameters(self) -> dict[str, str | bool | int | None]:
+        """As the parameters that exhibits take."""
+        return {
+            "basis": self.basis,
+            "council_id": self.council_id,
+            "leaves": self.leaves,
+            "quarters": self.quarters,
+        }
+
+
+# In words that a link can say: ?basis=Equal parts&who=Bexley leaves&moves=Half of its part
+_BASES = {"Volume of work": "volume", "Headcount": "headcount", "Equal parts": "equal"}
+_MOVES = {"A quarter of it": 1, "Half of it": 2, "Three quarters of it": 3, "All of it": 4}
+
+
+def what_if() -> WhatIf:
+    """Another basis on which costs are shared, and one council that leaves or joins."""
+    basis = st.selectbox(
+        "What if costs were shared by",
+        list(_BASES),
+        index=None,
+        placeholder="As agreed",
+        key="basis",
+        bind="query-params",
+        width=240,
+        help="A scenario: it changes no data, and its address can be sent",
+    )
+    moves = {
+        f"{name} {verb}": (council_id, verb == "leaves")
+        for verb in ("leaves", "joins")
+        for council_id, name in reference.council_names("council").items()
+    }
+    who = st.selectbox(
+        "What if a council left or joined",
+        list(moves),
+        index=None,
+        placeholder="Councils as today",
+        key="who",
+        bind="query-params",
+        width=260,
+    )
+    council_id, leaves = moves.get(who, (None, True))
+    chosen = (
+        st.selectbox(
+            "Its cost that goes or comes with it",
+            list(_MOVES),
+            index=None,
+            placeholder="None of it",
+            key="moves",
+            bind="query-params",
+            width=260,
+            help="None: the services cost what they cost now, whoever takes part. All: the others "
+            "pay no more and no less",
+        )
+        if council_id
+        else None
+    )
+    return WhatIf(_BASES.get(basis), council_id, leaves, _MOVES.get(chosen, 0))
 
 
 def part(count: int, size: int, what: str) -> int:
@@ -398,6 +469,11 @@ def _ids(names: dict[str, str]) -> dict[str, str]:
 
 def _year(month: date) -> int:
     return month.year if month.month >= 4 else month.year - 1
+
+
+def _label(month: date) -> str:
+    """The financial year of a month: 2017/18."""
+    return f"{_year(month)}/{(_year(month) + 1) % 100:02d}"
 
 
 def _between(first: date, last: date) -> int:

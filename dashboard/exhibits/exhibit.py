@@ -111,23 +111,31 @@ class Funnel:
 
 @dataclass(frozen=True)
 class Bar:
-    """One set of bars, one value for each category; or marks on the bars where is_mark."""
+    """One set of bars, one value for each category; or marks on the bars where is_mark.
+
+    starts: where each bar begins, if not at zero: its value is then its length.
+    """
 
     name: str
     role: str
     values: tuple[float | None, ...]
     hover: tuple[str, ...]
     is_mark: bool = False
+    starts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Horizontal bars from zero, a row for each category, and what is written at its end."""
+    """Horizontal bars, a row for each category, and what is written at its end.
+
+    breaks: rows before which a line sets one group of rows apart from the next.
+    """
 
     categories: tuple[str, ...]
     notes: tuple[str, ...]
     bars: tuple[Bar, ...]
     unit: str
+    breaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

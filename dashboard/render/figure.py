@@ -60,6 +60,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "budget": {"color": theme.INK, "dash": "dashdot", "width": 1.5},
     "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
     "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
+    "adds": {"color": theme.SEQUENCE[1]},
+    "takes off": {"color": theme.QUIET},
     "whole": {"color": theme.WHOLE, "width": 3},
     "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
     "context": {"color": theme.CONTEXT, "width": 1},
@@ -114,6 +116,11 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
     if isinstance(chart, Stack):
         return (shares.stack(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
+
+
+def colour_of(bar: Bar) -> str:
+    """The colour of a set of bars: by what they are."""
+    return _STYLES[bar.role]["color"]
 
 
 def style_of(line: Line, order: tuple[str, ...]) -> dict[str, Any]:
@@ -579,8 +586,8 @@ def _bars(chart: Bars) -> dict[str, Any]:
     ]
     deepest = max(r.count("<br>") + 1 for r in rows)
     layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
-    biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
-    least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
+    ends = [end for b in chart.bars for end in _ends(b)]
+    biggest, least = max(ends, default=1), min(ends, default=0)
     marks = ticks(min(0, least), max(biggest, 0), 3, fewest=2)
     layout |= {
         "xaxis": theme.axis(
@@ -608,10 +615,22 @@ def _bars(chart: Bars) -> dict[str, Any]:
             }
             for row, note in zip(rows, chart.notes, strict=True)
         ],
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "paper",
+                "yref": "y",
+                "x0": 0,
+                "x1": 1,
+                "y0": row - 0.5,
+                "y1": row - 0.5,
+                "line": {"color": theme.QUIET, "width": 1},
+            }
+            for row in chart.breaks
+        ],
     }
     traces = []
     for bar in chart.bars:
-        style = _STYLES[bar.role]
         common = {
             "y": rows,
             "x": list(bar.values),
@@ -628,10 +647,16 @@ def _bars(chart: Bars) -> dict[str, Any]:
                     "type": "bar",
                     "orientation": "h",
                     "width": 0.62,
-                    "marker": {"color": style["color"]},
+                    "marker": {"color": colour_of(bar)},
                 }
+                | ({"base": list(bar.starts)} if bar.starts else {})
             )
     return {"data": traces, "layout": layout}
+
+
+def _ends(bar: Bar) -> list[float]:
+    starts = bar.starts or (0.0,) * len(bar.values)
+    return [at + v for at, v in zip(starts, bar.values, strict=True) if v is not None]
 
 
 def _marks(bar: Bar, common: dict[str, Any]) -> list[dict[str, Any]]:

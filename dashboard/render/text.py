@@ -22,7 +22,7 @@ from dashboard.exhibits.exhibit import (
     Trend,
 )
 from dashboard.render import shares
-from dashboard.render.figure import lettered, style_of
+from dashboard.render.figure import colour_of, lettered, style_of
 
 _MARKS = {
     **theme.VERDICTS,
@@ -148,7 +148,7 @@ def _key(exhibit: Exhibit) -> str:
                 shape = "┃" if bar.role == "budget" else "◇"
                 items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
             else:
-                items[bar.name] = _swatch(theme.SEQUENCE[0], "solid")
+                items[bar.name] = _swatch(colour_of(bar), "solid")
     elif isinstance(exhibit.chart, Dots | Stack):
         items = shares.key(exhibit.chart)
     if len(items) < 2 and "Each council" not in items:
