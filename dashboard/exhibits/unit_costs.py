@@ -26,7 +26,7 @@ from dashboard.exhibits.exhibit import (
 from dashboard.warehouse import fetch
 
 # Said wherever a unit cost stands, because a service with three units has three of them.
-WHOLE_COST = "the whole true cost of the service, divided by the number of units"
+WHOLE_COST = "the whole true cost of the service, less its income, divided by the number of units"
 _EFFECTS = (
     "Volume effect: the change in number × the unit cost a year before. Price effect: the number "
     "now × the change of the unit cost. Mix: that councils whose units cost more or less have "
@@ -50,12 +50,12 @@ class Work:
 
 @dataclass(frozen=True)
 class UnitCost:
-    """The unit cost of a service for one council (None: the chosen together), now and a year before.
+    """A service's unit cost for one council (None: the chosen together), now and a year before.
 
-    each, each_before: pounds a unit; None where they cannot be told, and `why` says why; each_before
-    also where the two cannot be compared. work, work_before: cost and quantity; None of a measure.
-    volume, price, mix: pounds by which each changed the cost, adding up to the change to the penny;
-    mix is None of a single council. month: the last of the stretch.
+    each, each_before: pounds a unit; None where they cannot be told, and `why` says why. The one
+    before is None, too, where the two cannot be compared. work, work_before: cost and quantity;
+    None of a measure. volume, price, mix: pounds by which each changed the cost, adding up to the
+    change to the penny; mix is None of a single council. month: the last of the stretch.
     """
 
     service_id: str
@@ -79,6 +79,11 @@ class UnitCost:
         if self.each is None or self.each_before is None or self.each_before <= 0:
             return None
         return float(self.each / self.each_before - 1)
+
+
+def by_how_much(change: float) -> str:
+    """A change as a whole per cent, without its sign: "12%", "less than 1%"."""
+    return f"{abs(change):.0%}" if abs(change) >= 0.005 else "less than 1%"
 
 
 def pounds_of(value: Fraction) -> Decimal:
@@ -146,8 +151,7 @@ def of_service(
     counted = {r["unit"] for r in _units() if r["service_id"] == service_id}
     if unit not in counted and measure:
         return _of_measure(measure, council_ids, to_month)
-    rows = [r for r in _rows(council_ids, to_month) if r["service_id"] == service_id]
-    return _of_volumes(service_id, unit, [r for r in rows if r["unit"] == unit])
+    return _of_volumes(service_id, unit, _rows(service_id, unit, council_ids, to_month))
 
 
 def _units() -> list[dict[str, Any]]:
@@ -166,8 +170,17 @@ def _cost_measures(service_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(council_ids: tuple[str, ...], to_month: date) -> list[dict[str, Any]]:
-    return fetch("unit_costs", service_id=None, council_ids=council_ids, to_month=to_month).rows()
+def _rows(
+    service_id: str, unit: str, council_ids: tuple[str, ...], to_month: date
+) -> list[dict[str, Any]]:
+    # One answer for every service: it is remembered, and a page asks for all of them.
+    found = fetch("unit_costs", service_id=None, council_ids=council_ids, to_month=to_month)
+    at = [
+        nth
+        for nth, of in enumerate(zip(found["service_id"], found["unit"], strict=True))
+        if of == (service_id, unit)
+    ]
+    return [{c: v[nth] for c, v in zip(found.columns, found.values, strict=True)} for nth in at]
 
 
 def _of_volumes(service_id: str, unit: str, rows: list[dict[str, Any]]) -> list[UnitCost]:
@@ -367,7 +380,12 @@ def told(
 
 @exhibit
 def over_years(
-    *, service_id: str | None, unit: str | None, council_ids: tuple[str, ...], to_month: date
+    *,
+    service_id: str | None,
+    unit: str | None,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
 ) -> Finding:
     """Unit costs year by year: the same months of each, so that a year not yet over is compared."""
     names, services = reference.council_names(), reference.service_names()
@@ -381,7 +399,11 @@ def over_years(
     for each in (service_id,) if service_id else services:
         known = units(each)
         chosen = unit if unit in known else next(iter(known), None)
-        points = _yearly(each, chosen, council_ids, to_month)
+        points = {
+            at: v
+            for at, v in _yearly(each, chosen, council_ids, to_month).items()
+            if at[1] >= from_month
+        }
         lines = []
         for council_id, (name, role) in series.items():
             mine = {m: v for (c, m), v in points.items() if c == council_id}
@@ -447,13 +469,15 @@ def over_years(
 
 
 @exhibit
-def untold(*, service_id: str | None, council_ids: tuple[str, ...], to_month: date) -> Finding:
+def untold(
+    *, service_id: str | None, unit: str | None, council_ids: tuple[str, ...], to_month: date
+) -> Finding:
     """Services and councils whose unit cost, or its change, cannot be told, each with why."""
     services, names = reference.service_names(), reference.council_names()
     found = [
         f
         for s in ((service_id,) if service_id else services)
-        for f in of_service(s, None, council_ids, to_month)
+        for f in of_service(s, unit, council_ids, to_month)
         if f.why
     ]
     # Where all together lack something, their councils follow from it, and the other way round.
@@ -533,8 +557,8 @@ def _every_service(council_ids: tuple[str, ...], to_month: date) -> Finding:
     steepest = max(compared, key=lambda f: f.change, default=None)
     if steepest and steepest.change > 0:
         title += (
-            f"; {services[steepest.service_id]} rose most, by {abs(steepest.change):.0%} a "
-            f"unit ({steepest.unit})"
+            f"; {services[steepest.service_id]} rose most, by {by_how_much(steepest.change)} "
+            f"({steepest.unit})"
         )
     return Finding(
         title=title,
@@ -573,7 +597,7 @@ def _headline(whole: UnitCost, found: list[UnitCost]) -> str:
     if not pounds_of(gap):
         said += ", as a year before"
     else:
-        share = f" ({abs(lead.change):.0%})" if lead.change is not None else ""
+        share = f" ({by_how_much(lead.change)})" if lead.change is not None else ""
         said += f", {_each(abs(gap))}{share} {'more' if gap > 0 else 'less'} than a year before"
     if lead.volume is None:
         return said
@@ -648,6 +672,10 @@ def _signed_exact(pounds: Decimal | None, other: str = "") -> str:
     return f"{'+' if pounds > 0 else ''}{words.pounds_exact(pounds)}"
 
 
+def _exact(pounds: Fraction | None) -> str:
+    return words.pounds_exact(None if pounds is None else pounds_of(pounds))
+
+
 def quantity_said(quantity: Fraction) -> str:
     """A number of units; an average of months keeps a decimal."""
     places = 0 if quantity >= 1000 or quantity.denominator == 1 else 1
@@ -674,44 +702,51 @@ def _table(caption: str, what: str, found: list[UnitCost]) -> Table:
 
     def row(f: UnitCost) -> tuple[Cell, ...]:
         gap = f.each - f.each_before if f.each is not None and f.each_before is not None else None
-        share = f" ({f.change:+.1%})".replace("-", "−") if f.change is not None else ""
         change = _signed_exact(None if gap is None else pounds_of(gap), f.why or words.MISSING)
+        share = f"{f.change:+.1%}".replace("-", "−") if f.change is not None else ""
         cells = [first(f)]
-        if by_service:
-            cells.append(Cell.of(f.unit))
         if counted:
             cells += [
                 Cell.of(words.pounds_exact(f.work.cost) if f.work else words.MISSING),
-                Cell.of(quantity_said(f.work.quantity) if f.work else words.MISSING),
+                Cell(((quantity_said(f.work.quantity), None), (f.unit, None)))
+                if f.work
+                else Cell.of(words.MISSING),
             ]
+        elif by_service:
+            cells.append(Cell.of(f.unit))
         cells += [
-            Cell.of(words.MISSING if f.each is None else words.pounds_exact(pounds_of(f.each))),
-            Cell.of(
-                words.MISSING
-                if f.each_before is None
-                else words.pounds_exact(pounds_of(f.each_before))
-            ),
-            Cell.of(change + (share if gap is not None else "")),
+            Cell.of(_exact(f.each)),
+            Cell.of(_exact(f.each_before)),
+            Cell(((change, None), (share, None)) if gap is not None else ((change, None),)),
         ]
         if counted:
-            cells += [
-                Cell.of(_signed_exact(f.volume)),
-                Cell.of(_signed_exact(f.price)),
-                Cell.of(_signed_exact(f.mix)),
-            ]
+            cells.append(
+                Cell(
+                    tuple(
+                        (f"{name} {_signed_exact(effect)}", None)
+                        for name, effect in (
+                            ("Volume", f.volume),
+                            ("Price", f.price),
+                            ("Mix", f.mix),
+                        )
+                        if effect is not None
+                    )
+                    or ((words.MISSING, None),)
+                )
+            )
         return tuple(cells)
 
+    columns = (
+        what,
+        *(["True cost", "Number"] if counted else ["Unit"] if by_service else []),
+        "Unit cost",
+        "A year before",
+        "Change",
+        *(["What changed the cost"] if counted else []),
+    )
     return Table(
         caption=caption,
-        columns=(
-            what,
-            *(["Unit"] if by_service else []),
-            *(["True cost", "Number"] if counted else []),
-            "Unit cost",
-            "Unit cost a year before",
-            "Change",
-            *(["Volume effect", "Price effect", "Mix"] if counted else []),
-        ),
+        columns=columns,
         rows=tuple(row(f) for f in found),
         raw_columns=_RAW,
         raw_rows=tuple(
@@ -733,7 +768,9 @@ def _table(caption: str, what: str, found: list[UnitCost]) -> Table:
             )
             for f in found
         ),
-        figures=frozenset(range(1 + by_service, 10)),
+        figures=frozenset(
+            n for n, c in enumerate(columns) if n and c not in ("Unit", "What changed the cost")
+        ),
     )
 
 
@@ -749,8 +786,8 @@ def _yearly(
     if unit in counted:
         rows = [
             (r, _work(r))
-            for r in _rows(council_ids, to_month)
-            if r["service_id"] == service_id and r["unit"] == unit and r["is_comparable"]
+            for r in _rows(service_id, unit, council_ids, to_month)
+            if r["is_comparable"]
         ]
         return {(r["council_id"], r["month"]): work.each for r, work in rows if work}
     measure = next((m for m in _cost_measures(service_id) if m["label"] == unit), None)

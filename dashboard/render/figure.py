@@ -13,7 +13,20 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bar, Bars, Event, Exhibit, Funnel, Line, Panel, Place, Trend
+from dashboard.exhibits.exhibit import (
+    Bar,
+    Bars,
+    Event,
+    Exhibit,
+    Funnel,
+    Line,
+    Panel,
+    Place,
+    Quadrants,
+    Trend,
+)
+from dashboard.render import quadrants
+from dashboard.render.scale import ticks as _ticks
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
@@ -88,6 +101,8 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         )
     if isinstance(chart, Funnel):
         return (_funnel(chart),)
+    if isinstance(chart, Quadrants):
+        return (quadrants.drawn(chart),)
     if isinstance(chart, Bars):
         return (_bars(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
@@ -409,15 +424,6 @@ def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     return (low - (0 if from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
 
 
-def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Round values within a range: steps of 1, 2 or 5 times a power of ten."""
-    raw = (high - low) / about
-    scale = 10 ** math.floor(math.log10(raw))
-    step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw)
-    first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
 def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
     """Where the time axis is marked: at the points themselves where they are few; else yearly."""
     first, last = months[0], months[-1]
@@ -552,7 +558,7 @@ def _bars(chart: Bars) -> dict[str, Any]:
     ]
     deepest = max(r.count("<br>") + 1 for r in rows)
     layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
-    biggest = max((v for b in chart.bars for v in b.values if v is not None), default=1)
+    biggest = max([0, *(v for b in chart.bars for v in b.values if v is not None)])
     least = min((v for b in chart.bars for v in b.values if v is not None), default=0)
     ticks = _ticks(min(0, least), biggest, 3)
     layout |= {

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Table, Trend
+from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Quadrants, Table, Trend
 from dashboard.render.figure import lettered, style_of
 
 _MARKS = {
@@ -54,6 +54,12 @@ def foot(exhibit: Exhibit) -> str:
                 f"<li><b>{letter}</b> {month:%B %Y}: {escape(title)}</li>"
                 for letter, month, title in events
             )
+            + "</ul>"
+        )
+    if isinstance(exhibit.chart, Quadrants):
+        parts.append(
+            '<ul class="os-quadrants">'
+            + "".join(f"<li>{escape(said)}</li>" for said in exhibit.chart.sentences)
             + "</ul>"
         )
     if exhibit.provenance:
@@ -108,6 +114,8 @@ def _key(exhibit: Exhibit) -> str:
         items = _key_of_lines(exhibit.chart)
     elif isinstance(exhibit.chart, Funnel):
         items = _key_of_funnel(exhibit.chart)
+    elif isinstance(exhibit.chart, Quadrants):
+        items = _key_of_quadrants(exhibit.chart)
     elif isinstance(exhibit.chart, Bars):
         for bar in exhibit.chart.bars:
             if bar.is_mark:
@@ -164,6 +172,18 @@ def _key_of_funnel(chart: Funnel) -> dict[str, str]:
         items["Outside them: more than chance"] = f"{ink}◆</span>"
     if any(p.role == "context" for p in chart.places):
         items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
+    return items
+
+
+def _key_of_quadrants(chart: Quadrants) -> dict[str, str]:
+    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
+    items = {}
+    if any(s.before for s in chart.spots):
+        items["A year before"] = f"{ink}○</span>"
+    items["Now"] = f"{ink}●</span>"
+    for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
+        if any(s.mark == mark for s in chart.spots):
+            items[said] = _shape(mark)
     return items
 
 
