@@ -127,8 +127,8 @@ class Spot:
 class Quadrants:
     """Things on two axes that a line on each splits in four, with the way that each has come.
 
-    x_is, y_is: what the axes show; x_line_is, y_line_is: what the lines are. corners: two
-    short lines each for top left, top right, bottom left and bottom right. sentences: what lies in each.
+    x_is, y_is: what the axes show; x_line_is, y_line_is: what the lines are. corners: two short
+    lines each for top left, top right, bottom left and bottom right. sentences: what lies in each.
     """
 
     spots: tuple[Spot, ...]

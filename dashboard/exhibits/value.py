@@ -121,8 +121,8 @@ def against_quality(
     to_month: date,
 ) -> Finding:
     """Each service, or each council of one service, by unit cost and figures on target."""
-    placed = _all(service_id, unit, council_ids, from_month, to_month)
-    return _finding(_QUALITY, service_id, placed, None)
+    placed, whole = _all(service_id, unit, council_ids, from_month, to_month)
+    return _finding(_QUALITY, whole, placed, None)
 
 
 @exhibit
@@ -135,9 +135,9 @@ def against_satisfaction(
     to_month: date,
 ) -> Finding:
     """Each service, or each council of one service, by unit cost and satisfied customers."""
-    placed = _all(service_id, unit, council_ids, from_month, to_month)
+    placed, whole = _all(service_id, unit, council_ids, from_month, to_month)
     target = fetch("survey_target", to_month=to_month).first().get("target")
-    return _finding(_SATISFACTION, service_id, placed, target)
+    return _finding(_SATISFACTION, whole, placed, target)
 
 
 def beside_others(
@@ -278,8 +278,11 @@ def _all(
     council_ids: tuple[str, ...],
     from_month: date,
     to_month: date,
-) -> list[_Placed]:
-    """What can be placed or can't: each service, all chosen councils together, or each council."""
+) -> tuple[list[_Placed], UnitCost | None]:
+    """What can be placed or can't: each service, all chosen councils together, or each council.
+
+    And, of one service, the unit cost of its councils together; None of all services.
+    """
     # Survey totals are of everybody asked; of one council alone they are that council's own.
     alone = council_ids[0] if len(council_ids) == 1 else None
     if service_id is None:
@@ -295,7 +298,7 @@ def _all(
         keys = asked = [(service_id, c.council_id) for c in costs]
     quality = _qualities(service_id, council_ids, to_month)
     satisfaction = _satisfactions(service_id, council_ids, from_month, to_month)
-    return [
+    placed = [
         _Placed(
             names[cost.council_id or cost.service_id],
             cost.council_id or "whole",
@@ -305,6 +308,7 @@ def _all(
         )
         for cost, key, ask in zip(costs, keys, asked, strict=True)
     ]
+    return placed, found[0] if service_id else None
 
 
 def _qualities(
@@ -363,9 +367,9 @@ def _satisfactions(
 
 
 def _finding(
-    axis: _Axis, service_id: str | None, placed: list[_Placed], target: float | None
+    axis: _Axis, whole: UnitCost | None, placed: list[_Placed], target: float | None
 ) -> Finding:
-    of_services = service_id is None
+    of_services = whole is None
     shown = [
         p
         for p in placed
@@ -374,22 +378,23 @@ def _finding(
     heading = (
         f"Unit cost and {axis.name}"
         if of_services
-        else f"{reference.service_names()[service_id]}, unit cost and {axis.name}"
+        else f"{reference.service_names()[whole.service_id]}, unit cost and {axis.name}"
     )
     if not shown:
         return Finding(title=heading, empty=_nothing(axis, placed, of_services))
-    x_line, x_line_is = _x_line(service_id, placed, shown)
+    x_line, x_line_is = _x_line(whole, shown)
     y_line, y_line_is = _y_line(axis, shown, target)
     spots = tuple(_spot(axis, p, of_services) for p in shown)
     title = f"{heading}: {_moves(axis, shown, 'service' if of_services else 'council')}"
     where = _quadrants(axis, shown, of_services, x_line, y_line)
+    cheaper = f"Cheaper {'' if x_line_is.startswith('or ') else 'than '}{x_line_is}"
     high, low = (f"{axis.name} {at} {y_line_is}" for at in ("at or above", "below"))
     sentences = tuple(
         f"{said}: {words.listing([_with_move(axis, p) for p in where[at]]) or 'none'}."
         for at, said in {
-            (True, True): f"Cheaper than {x_line_is}, {high}",
+            (True, True): f"{cheaper}, {high}",
             (False, True): f"Dearer, {high}",
-            (True, False): f"Cheaper, {low}",
+            (True, False): f"{cheaper}, {low}",
             (False, False): f"Dearer, {low}",
         }.items()
     )
@@ -399,7 +404,7 @@ def _finding(
     return Finding(
         title=title,
         subtitle=f"{_cost_said(shown, of_services)}, against {axis.method}. Left is cheaper, up is "
-        f"better. Dashed: {'no change in cost' if of_services else x_line_is}; {y_line_is}.",
+        f"better. Dashed: {x_line_is.removeprefix('or as ')}; {y_line_is}.",
         alt=f"{title}. {' '.join(sentences)}",
         chart=Quadrants(
             spots=spots,
@@ -440,29 +445,30 @@ def _nothing(axis: _Axis, placed: list[_Placed], of_services: bool) -> str:
     )
 
 
-def _x_line(
-    service_id: str | None, placed: list[_Placed], shown: list[_Placed]
-) -> tuple[float, str]:
-    if service_id is None:
+def _x_line(whole: UnitCost | None, shown: list[_Placed]) -> tuple[float, str]:
+    """No change for services; for councils a benchmark's median, else all together, or the middle.
+
+    In words that go on from "cheaper than".
+    """
+    if whole is None:
         return 0.0, "the year before"
-    first = shown[0].cost
-    if first.measure_id:
+    if whole.measure_id:
         medians = [
             r
             for r in fetch(
                 "measure_benchmarks",
-                measure_id=first.measure_id,
-                from_month=first.month,
-                to_month=first.month,
+                measure_id=whole.measure_id,
+                from_month=whole.month,
+                to_month=whole.month,
             ).rows()
             if r["median"] is not None
         ]
         if medians:
             return medians[-1]["median"], f"the median of {medians[-1]['council_group']}"
-    return (
-        statistics.median(float(p.cost.each) for p in shown),
-        "the middle council",
-    )
+    if whole.each is not None:
+        together = words.pounds(unit_costs.pounds_of(whole.each))
+        return float(whole.each), f"all together ({together})"
+    return statistics.median(float(p.cost.each) for p in shown), "or as the middle council"
 
 
 def _y_line(axis: _Axis, shown: list[_Placed], target: float | None) -> tuple[float, str]:

@@ -11,17 +11,22 @@ from dashboard.render.scale import ticks
 
 # Pixels of the plot on a phone of 390, for which names are placed; on a wider one they lie further
 # apart. The height is the plot's everywhere.
-_WIDE, _HIGH = 290, 400
+_WIDE, _HIGH = 290, 460
 _LETTER, _LINE = 7, 16  # pixels of a letter and of a line of text at 14 px
 _NAME_WIDTH = 15  # letters after which a name goes on in a new line
 _CORNER_BAND = 44  # pixels kept free above and below the spots for the words of the corners
 _NEW, _OLD = 11, 8  # pixels of the markers now and a year before
-# Where a name may stand, by preference: how far its middle lies from the spot, in pixels beyond
-# half its own size; a name further off has a line to its spot.
-_NEAR, _FAR = 9, 30
-_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+# Where a name may stand, by preference: pixels between it and its spot, and the ways round it. One
+# further off than the very nearest has a line to its spot.
+_NEAR, _FURTHER = (9, 22), (40, 60, 90)
+_SIDES = tuple(
+    (round(math.cos(math.radians(turn)), 3), round(math.sin(math.radians(turn)), 3))
+    for turn in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 68, 112, 248, 292)
+)
 # A trail is kept free of names at so many points.
 _TRAIL_POINTS = 12
+
+_VEIL = "rgba(255, 255, 255, 0.75)"
 
 _Box = tuple[float, float, float, float]
 
@@ -29,7 +34,7 @@ _Box = tuple[float, float, float, float]
 def drawn(chart: Quadrants) -> dict[str, Any]:
     """The Plotly figure: trails from hollow to filled, names beside their spots."""
     points = [p for s in chart.spots for p in (s.now, s.before) if p is not None]
-    left, right = _range([x for x, _ in points] + [chart.x_line], 0.1)
+    left, right = _range([x for x, _ in points] + [chart.x_line], 0.15)
     low, high = _range([y for _, y in points] + [chart.y_line], 0.06)
     # Room for the words of the corners, above and below all spots.
     band = (high - low) * _CORNER_BAND / (_HIGH - 2 * _CORNER_BAND)
@@ -149,20 +154,20 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
 
     Where no place is free the name is left to the sentences beneath and the table.
     """
-    taken: list[_Box] = []
+    taken, trails = [], []
     for spot in chart.spots:
         x, y = at(spot.now)
         taken.append((x - 6, y - 6, x + 6, y + 6))
         if spot.before is not None:
             u, v = at(spot.before)
-            taken += [
+            trails += [
                 _around(x + (u - x) * i / _TRAIL_POINTS, y + (v - y) * i / _TRAIL_POINTS)
                 for i in range(1, _TRAIL_POINTS + 1)
             ]
-    # The lines themselves: crossed only where no other place is free.
+    # The lines and the trails are crossed only where no other place is free.
     x, y = at((chart.x_line, chart.y_line))
     lines = [(x - 1, 0, x + 1, _HIGH), (0, y - 1, _WIDE, y + 1)]
-    notes = []
+    notes, names, ways = [], [], []
     # Those with a mark first, as their names matter most; then those furthest from the middle.
     for spot in sorted(chart.spots, key=lambda s: (s.mark is None, -_far(at(s.now)))):
         rows = textwrap.wrap(spot.name, _NAME_WIDTH)
@@ -170,18 +175,27 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
         x, y = at(spot.now)
         place = next(
             (
-                (dx, dy, far)
-                for among in ([*taken, *lines], taken)
-                for far in (_NEAR, _FAR)
-                for dx, dy in _places(wide, high, far)
-                if _is_free(_box(x + dx, y + dy, wide, high), among)
+                (dx, dy, way)
+                for distances, besides in (
+                    (_NEAR, [*trails, *lines]),
+                    (_NEAR, trails),
+                    (_FURTHER, [*trails, *lines]),
+                    (_FURTHER, trails),
+                    (_NEAR + _FURTHER, []),
+                )
+                for far in distances
+                for dx, dy in _places(x, wide, high, far)
+                for way in [_way(dx, dy, wide, high, far)]
+                if _is_free(_box(x + dx, y + dy, wide, high), [*taken, *names, *ways, *besides])
+                and not any(_touch(_around(x + u, y + v), name) for u, v in way for name in names)
             ),
             None,
         )
         if place is None:
             continue
-        dx, dy, far = place
-        taken.append(_box(x + dx, y + dy, wide, high))
+        dx, dy, way = place
+        names.append(_box(x + dx, y + dy, wide, high))
+        ways += [_around(x + u, y + v) for u, v in way]
         notes.append(
             {
                 "text": "<br>".join(escape(r) for r in rows),
@@ -190,6 +204,8 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
                 "xref": "x",
                 "yref": "y",
                 "align": "center",
+                # A trail that runs beneath a name does not strike it through.
+                "bgcolor": _VEIL,
                 "borderpad": 0,
                 "font": {
                     "color": theme.text_colour(_colour(spot, chart)),
@@ -207,21 +223,34 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
                     "ay": -dy,
                     "standoff": 5,
                 }
-                if far == _FAR
+                if way
                 else {"showarrow": False, "xshift": dx, "yshift": dy}
             )
         )
     return notes
 
 
-def _places(wide: float, high: float, far: float) -> list[tuple[float, float]]:
-    """Where the middle of a name may lie from its spot: beside it, above and below, aslant."""
+def _places(x: float, wide: float, high: float, far: float) -> list[tuple[float, float]]:
+    """Where the middle of a name may lie from its spot at x; never beyond the plot's sides."""
     return [
         (
-            i * (wide / 2 + far * (0.7 if j else 1)),
-            j * (high / 2 + far * (0.7 if i else 1)),
+            min(max(x + i * (wide / 2 + far), wide / 2), _WIDE - wide / 2) - x,
+            j * (high / 2 + far),
         )
         for i, j in _SIDES
+    ]
+
+
+def _way(dx: float, dy: float, wide: float, high: float, far: float) -> list[tuple[float, float]]:
+    """Points of the line from a spot to its name, by where that lies; none where it is near."""
+    if far == _NEAR[0]:
+        return []
+    # The line ends where it meets the name's box.
+    inside = min(wide / 2 / abs(dx) if dx else 1, high / 2 / abs(dy) if dy else 1, 1)
+    end = 1 - inside
+    return [
+        (dx * end * i / _TRAIL_POINTS, dy * end * i / _TRAIL_POINTS)
+        for i in range(1, _TRAIL_POINTS + 1)
     ]
 
 
@@ -244,6 +273,8 @@ def _is_free(box: _Box, taken: list[_Box]) -> bool:
         and box[1] >= _CORNER_BAND - 6
         and box[3] <= _HIGH - _CORNER_BAND + 6
     )
-    return inside and not any(
-        box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken
-    )
+    return inside and not any(_touch(box, b) for b in taken)
+
+
+def _touch(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
