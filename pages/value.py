@@ -25,4 +25,4 @@ side_by_side(
 show(unit_costs.told(unit=unit, **chosen, to_month=months.last))
 show(unit_costs.over_years(unit=unit, **chosen, **months.span()))
 show(*value.beside_others(**chosen, **months.span()))
-show(unit_costs.untold(unit=unit, **chosen, to_month=months.last))
+show(*unit_costs.exceptions(unit=unit, **chosen, to_month=months.last))

@@ -14,7 +14,17 @@ from dashboard.exhibits import findings as what_changed
 from dashboard.exhibits import overview, reference, signals
 from dashboard.warehouse import fetch
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "satisfaction",
+    "value",
+    "data",
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")

@@ -9,7 +9,17 @@ from dashboard import settings, startup
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 
-PAGES = ("overview", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "overview",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "satisfaction",
+    "value",
+    "data",
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 
@@ -73,7 +83,7 @@ def test_a_workspace_without_any_figure_breaks_no_page(tmp_path, monkeypatch, pa
 def test_an_unknown_word_in_the_address_falls_back(use, page):
     use("shipped")
     nonsense = "<script>alert(1)</script>' or 1=1 --"
-    names = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+    names = ("service", "council", "councils", "measure", "period", "from", "to", "part", "unit")
     names += ("feed", "file", "reason", "contract")
     app = _open(page, **dict.fromkeys(names, nonsense))
     assert not app.exception

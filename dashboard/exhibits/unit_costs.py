@@ -14,6 +14,7 @@ from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
     Cell,
+    Exhibit,
     Finding,
     Line,
     Link,
@@ -27,11 +28,13 @@ from dashboard.warehouse import fetch
 
 # Said wherever a unit cost stands, because a service with three units has three of them.
 WHOLE_COST = "the whole true cost of the service, less its income, divided by the number of units"
+_AS_MEASURED = "Unit cost as a measure of cost gives it"
 _EFFECTS = (
     "Volume effect: the change in number × the unit cost a year before. Price effect: the number "
     "now × the change of the unit cost. Mix: that councils whose units cost more or less have "
     "another part of the whole, or were served in other months. They add up to the change in cost"
 )
+_ALL_TOLD = "Every unit cost can be told, and compared with the year before"
 _RATIO = re.compile(r"\bper\b", re.IGNORECASE)
 
 
@@ -118,6 +121,11 @@ def units(service_id: str | None) -> list[str]:
     return counted or [m["label"] for m in _cost_measures(service_id)]
 
 
+def units_counted(service_id: str) -> set[str]:
+    """The units in which a service's work is counted; none where it reports no volumes."""
+    return {r["unit"] for r in _units() if r["service_id"] == service_id and r["unit"]}
+
+
 def any_told() -> bool:
     """True where the workspace has what a unit cost can be told from."""
     return any(units(s) for s in reference.service_names())
@@ -148,8 +156,7 @@ def of_service(
     if unit is None:
         return [UnitCost(service_id, None, "", why="no volumes of its work are reported")]
     measure = next((m for m in _cost_measures(service_id) if m["label"] == unit), None)
-    counted = {r["unit"] for r in _units() if r["service_id"] == service_id}
-    if unit not in counted and measure:
+    if unit not in units_counted(service_id) and measure:
         return _of_measure(measure, council_ids, to_month)
     return _of_volumes(service_id, unit, _rows(service_id, unit, council_ids, to_month))
 
@@ -291,36 +298,41 @@ def _of_measure(
     if newest is None:
         return [UnitCost(council_id=None, why="no figure was reported", **of)]
     earlier = date(newest.year - 1, newest.month, 1)
-    found, paired = [], []
+    names, found, parts = reference.council_names(), [], {newest: {}, earlier: {}}
     for council_id in council_ids:
-        row, before = figures.get((council_id, newest)), figures.get((council_id, earlier))
-        if row is None or row["value"] is None:
+        row, before = (
+            r if r and r["value"] is not None else None
+            for r in (figures.get((council_id, newest)), figures.get((council_id, earlier)))
+        )
+        for month, figure in ((newest, row), (earlier, before)):
+            if figure:
+                parts[month][council_id] = figure
+        if row is None:
             continue
-        has_before = before is not None and before["value"] is not None
-        if has_before and row["denominator"] and before["denominator"]:
-            paired.append((before, row))
         found.append(
             UnitCost(
                 council_id=council_id,
                 month=newest,
                 months=words.period(row["period"], newest),
                 each=Fraction(str(row["value"])),
-                each_before=Fraction(str(before["value"])) if has_before else None,
-                why="" if has_before else "nothing was reported a year before",
+                each_before=Fraction(str(before["value"])) if before else None,
+                why="" if before else "nothing was reported a year before",
                 **of,
             )
         )
-    # Ratios of sums, over the councils whose parts are there for both years: like with like.
-    whole = [_ratio(measure, rows) for rows in zip(*paired, strict=True)] if paired else []
+    now, before = (_ratio(measure, tuple(parts[m].values())) for m in (newest, earlier))
+    odd = [names[c] for c in names if (c in parts[newest]) != (c in parts[earlier])]
     together = UnitCost(
         council_id=None,
         month=newest,
         months=found[0].months,
-        each=whole[1] if whole else None,
-        each_before=whole[0] if whole else None,
-        why=""
-        if whole
-        else "the councils together: numerators and denominators of both years are not published",
+        each=now,
+        each_before=before if now is not None and not odd else None,
+        why="numerators and denominators of all councils are not published"
+        if now is None
+        else f"only one of the two years has a figure of {words.listing(odd)}"
+        if odd
+        else "",
         **of,
     )
     return [together, *found]
@@ -339,12 +351,15 @@ def _figures(
     return {(r["council_id"], r["month"]): r for r in found}
 
 
-def _ratio(measure: dict[str, Any], rows: tuple[dict[str, Any], ...]) -> Fraction:
-    parts = [
-        sum((Fraction(str(r[part])) for r in rows if r["numerator"] is not None), Fraction(0))
+def _ratio(measure: dict[str, Any], rows: tuple[dict[str, Any], ...]) -> Fraction | None:
+    """A ratio of sums; None unless every row has its parts."""
+    if not rows or any(r["numerator"] is None or not r["denominator"] for r in rows):
+        return None
+    above, below = (
+        sum((Fraction(str(r[part])) for r in rows), Fraction(0))
         for part in ("numerator", "denominator")
-    ]
-    return Fraction(str(measure["multiplier"])) * parts[0] / parts[1]
+    )
+    return Fraction(str(measure["multiplier"])) * above / below
 
 
 # Exhibits
@@ -370,11 +385,15 @@ def told(
     return Finding(
         title=_headline(whole, found),
         subtitle=_subtitle(whole),
-        alt=_headline(whole, found) + ". Bars of what changed the cost.",
-        chart=_decomposition(whole),
+        alt=_headline(whole, found)
+        + (
+            ". Bars of what changed the cost."
+            if whole.volume is not None
+            else ". Bars of councils."
+        ),
+        chart=_decomposition(whole) or _councils(found),
         table=_table(f"{name}: unit cost by council", "Council", found),
         provenance=origin(found),
-        table_first=_decomposition(whole) is None,
     )
 
 
@@ -433,8 +452,8 @@ def over_years(
     title = _over_time(raw, what)
     return Finding(
         title=title,
-        subtitle="Unit cost in pounds, April to the newest month of each year: "
-        + WHOLE_COST
+        subtitle="Unit cost in pounds, to the same month of each year: "
+        + (WHOLE_COST if any(units_counted(s) for s in services) else _AS_MEASURED.lower())
         + (
             f"; {len(drawn)} of {len(panels)} services are drawn, the table has all"
             if len(drawn) < len(panels)
@@ -468,6 +487,12 @@ def over_years(
     )
 
 
+def exceptions(**chosen: Any) -> list[Exhibit]:
+    """What cannot be told (see `untold`), or nothing where all can."""
+    found = untold(**chosen)
+    return [] if found.empty else [found]
+
+
 @exhibit
 def untold(
     *, service_id: str | None, unit: str | None, council_ids: tuple[str, ...], to_month: date
@@ -484,10 +509,7 @@ def untold(
     lacking = {f.service_id for f in found if f.council_id is None and f.each is None}
     found = [f for f in found if f.council_id is None or f.service_id not in lacking]
     if not found:
-        return Finding(
-            title="Every unit cost can be told, and compared with the year before",
-            empty="Each service and council has cost and volumes for both years.",
-        )
+        return Finding(title=_ALL_TOLD, empty="Each has cost and volumes for both years.")
     rows = [
         (
             services[f.service_id],
@@ -562,8 +584,13 @@ def _every_service(council_ids: tuple[str, ...], to_month: date) -> Finding:
         )
     return Finding(
         title=title,
-        subtitle=f"Unit cost: {WHOLE_COST}. {_stretches(shown)}. {_EFFECTS}. A plus means that it "
-        "cost more.",
+        subtitle=(
+            f"Unit cost: {WHOLE_COST}. {_stretches(shown)}. {_EFFECTS}. A plus means that it cost "
+            "more."
+            if any(f.work for f in shown)
+            else f"{_AS_MEASURED}, {_stretches(shown)}. Of several of a service the first: "
+            "choose it to see the others."
+        ),
         alt=f"{title}. A table.",
         table=_table("Unit cost by service", "Service", shown),
         provenance=origin(shown),
@@ -588,9 +615,11 @@ def _headline(whole: UnitCost, found: list[UnitCost]) -> str:
             f"{_subject(whole)}: from {_each(low.each)} ({names[low.council_id]}) to "
             f"{_each(high.each)} ({names[high.council_id]})"
         )
-    said = f"{_subject(lead)} {'' if lead.measure_id else 'cost '}{_each(lead.each)}"
-    if not lead.measure_id:
-        said += " each"
+    said = (
+        f"{_subject(lead)}: {_each(lead.each)}"
+        if lead.measure_id
+        else f"{_subject(lead)} cost {_each(lead.each)} each"
+    )
     if lead.each_before is None:
         return said
     gap = lead.each - lead.each_before
@@ -626,8 +655,8 @@ def _each(pounds: Fraction) -> str:
 def _subtitle(whole: UnitCost) -> str:
     if whole.measure_id:
         return (
-            f"{whole.months}, as the measure gives it; the councils together as a ratio of sums. "
-            "Volume and price are told apart only where volumes are reported"
+            f"{_AS_MEASURED}, {whole.months} against a year before; all together as a ratio of "
+            "sums. Volume and price can be told apart only where volumes are reported."
         )
     others = [u for u in units(whole.service_id) if u != whole.unit]
     also = f" The service also counts {words.listing(others)}: choose them as the unit." * bool(
@@ -657,6 +686,40 @@ def _decomposition(whole: UnitCost) -> Bars | None:
         categories=tuple(name for name, _ in drawn),
         notes=said,
         bars=(Bar("Change on the year before", "actual", tuple(float(v) for _, v in drawn), said),),
+        unit="£",
+    )
+
+
+def _councils(found: list[UnitCost]) -> Bars:
+    """What a unit costs each council, the dearest first, and a year before."""
+    names = reference.council_names()
+    known = [f for f in found if f.each is not None]
+    known.sort(key=lambda f: -f.each)
+    bars = [
+        Bar(
+            "Unit cost",
+            "actual",
+            tuple(float(f.each) for f in known),
+            tuple(_each(f.each) for f in known),
+        )
+    ]
+    if any(f.each_before is not None for f in known):
+        before = tuple(f.each_before for f in known)
+        bars.append(
+            Bar(
+                "A year before",
+                "year before",
+                tuple(None if b is None else float(b) for b in before),
+                tuple(words.MISSING if b is None else _each(b) for b in before),
+                is_mark=True,
+            )
+        )
+    return Bars(
+        categories=tuple(
+            names[f.council_id] if f.council_id else reference.TOGETHER for f in known
+        ),
+        notes=tuple(_each(f.each) for f in known),
+        bars=tuple(bars),
         unit="£",
     )
 
@@ -800,9 +863,9 @@ def _yearly(
         at: Fraction(str(r["value"])) for at, r in known.items() if at[1].month == newest.month
     }
     for month in {m for _, m in points}:
-        rows = [r for (_, m), r in known.items() if m == month and r["denominator"]]
-        if rows:
-            points[None, month] = _ratio(measure, tuple(rows))
+        whole = _ratio(measure, tuple(r for (_, m), r in known.items() if m == month))
+        if whole is not None:
+            points[None, month] = whole
     return points
 
 
@@ -820,7 +883,7 @@ def _over_time(raw: list[tuple[Any, ...]], what: str) -> str:
     if len(ends) == 1:
         service, unit, (start, first), (end, last) = ends[0]
         return (
-            f"{service}, {unit}: {words.pounds(first)} each in the year to {words.month(start)}, "
+            f"{service}, {unit}: {words.pounds(first)} in the year to {words.month(start)}, "
             f"{words.pounds(last)} in the year to {words.month(end)}"
         )
     fell = sum(last < first for _, _, (_, first), (_, last) in ends)

@@ -346,15 +346,17 @@ def _satisfactions(
         from_month=date(1900, 1, 1),
         to_month=to_month,
     ).rows():
-        if row["service_id"] is not None and row["satisfied_share"] is not None:
+        if row["service_id"] is not None:
             waves.setdefault((row["service_id"], row["council_id"]), []).append(row)
     scores = {}
     for key, rows in waves.items():
         now = rows[-1]
-        if now["month"] < from_month:
+        # Where the latest is hidden an older one would only look like it.
+        if now["month"] < from_month or now["satisfied_share"] is None:
             continue
         due = date(now["month"].year - 1, now["month"].month, 1)
-        before = next((r for r in reversed(rows) if r["month"] <= due), None)
+        shown = [r for r in rows if r["month"] <= due and r["satisfied_share"] is not None]
+        before = shown[-1] if shown else None
         scores[key] = Score(
             now["satisfied_share"],
             now["respondents"] and int(now["respondents"]),

@@ -23,6 +23,8 @@ _SIDES = tuple(
     (round(math.cos(math.radians(turn)), 3), round(math.sin(math.radians(turn)), 3))
     for turn in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 68, 112, 248, 292)
 )
+# With more spots than this, trails are drawn in grey and names only where there is room beside.
+_CROWD = 16
 # A trail is kept free of names at so many points.
 _TRAIL_POINTS = 12
 
@@ -108,6 +110,7 @@ def _colour(spot: Spot, chart: Quadrants) -> str:
 def _trail(spot: Spot, chart: Quadrants) -> dict[str, Any]:
     """A line from where it was, hollow, to where it is, filled; its shape says what moved."""
     own = _colour(spot, chart)
+    trail = theme.CONTEXT if len(chart.spots) > _CROWD and not spot.mark else own
     points = [p for p in (spot.before, spot.now) if p is not None]
     was = len(points) - 1
     symbol = {"improvement": "diamond", "concern": "square", None: "circle"}[spot.mark]
@@ -117,13 +120,13 @@ def _trail(spot: Spot, chart: Quadrants) -> dict[str, Any]:
         "y": [y for _, y in points],
         "mode": "lines+markers",
         "cliponaxis": False,
-        "line": {"color": own, "width": 1.5},
+        "line": {"color": trail, "width": 1.5},
         "marker": {
             "symbol": [*["circle"] * was, symbol],
             "size": [*[_OLD] * was, _NEW + 2 * bool(spot.mark)],
             "color": [*[theme.SURFACE] * was, own],
             "opacity": 1,
-            "line": {"color": own, "width": [*[1.5] * was, 1]},
+            "line": {"color": [*[trail] * was, own], "width": [*[1.5] * was, 1]},
         },
         "customdata": [*["a year before"] * was, escape(spot.hover)],
         "hovertemplate": f"{escape(spot.name)}: %{{customdata}}<extra></extra>",
@@ -167,6 +170,17 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
     # The lines and the trails are crossed only where no other place is free.
     x, y = at((chart.x_line, chart.y_line))
     lines = [(x - 1, 0, x + 1, _HIGH), (0, y - 1, _WIDE, y + 1)]
+    tries = (
+        ((_NEAR[:1], [*trails, *lines]),)
+        if len(chart.spots) > _CROWD
+        else (
+            (_NEAR, [*trails, *lines]),
+            (_NEAR, trails),
+            (_FURTHER, [*trails, *lines]),
+            (_FURTHER, trails),
+            (_NEAR + _FURTHER, []),
+        )
+    )
     notes, names, ways = [], [], []
     # Those with a mark first, as their names matter most; then those furthest from the middle.
     for spot in sorted(chart.spots, key=lambda s: (s.mark is None, -_far(at(s.now)))):
@@ -176,13 +190,7 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
         place = next(
             (
                 (dx, dy, way)
-                for distances, besides in (
-                    (_NEAR, [*trails, *lines]),
-                    (_NEAR, trails),
-                    (_FURTHER, [*trails, *lines]),
-                    (_FURTHER, trails),
-                    (_NEAR + _FURTHER, []),
-                )
+                for distances, besides in tries
                 for far in distances
                 for dx, dy in _places(x, wide, high, far)
                 for way in [_way(dx, dy, wide, high, far)]

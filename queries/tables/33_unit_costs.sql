@@ -16,7 +16,7 @@
 --          is_at_end         false within a quarter or year whose figure comes at its end
 create or replace table unit_costs as
 with has_memberships as (select count(*) > 0 as has_any from memberships)
-, lengths(period_kind, months) as (values ('month', 1), ('quarter', 3), ('half', 6), ('year', 12))
+, lengths(period_kind, months) as (values ('month', 1), ('quarter', 3), ('half', 6), ('financial year', 12), ('year', 12))
 , cost_lengths as (
     select c.service_id, c.month, max(n.months) as months
     from costs as c
