@@ -665,7 +665,7 @@ def test_a_figure_is_compared_over_the_benchmark_s_own_period(plant):
     assert [(r[2], r[3], r[6]) for r in exhibit.table.raw_rows] == [
         ("A", pytest.approx(100 * 65 / 120), 54)
     ]
-    assert exhibit.title == "1 of 1 figure are better than the benchmark median"
+    assert exhibit.title == "Better than the benchmark median: 1 of 1 figure"
 
 
 def test_there_is_no_comparison_without_benchmarks(plant):

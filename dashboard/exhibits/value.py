@@ -229,7 +229,7 @@ def benchmarks(
             title="Beside councils elsewhere",
             empty="No measure of what is chosen has a benchmark in the time chosen.",
         )
-    title = f"{better} of {words.count(compared, 'figure')} are better than the benchmark median"
+    title = f"Better than the benchmark median: {better} of {words.count(compared, 'figure')}"
     made_up = any(r["is_illustrative"] for r in newest.values())
     origin = reference.provenance("benchmarks")
     return Finding(
