@@ -1,5 +1,6 @@
 """What a piece of work costs, and whether its volume or its price changed what it costs in all."""
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from dashboard import settings, words
+from dashboard import settings, warehouse, words
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import (
     Bar,
@@ -148,6 +149,20 @@ def of_service(
     A unit that the service does not have is its main one. One answer alone, with its reason, where
     none can be told.
     """
+    place = str(settings.workspace().warehouse)
+    return list(_found(place, warehouse.version(), service_id, unit, council_ids, to_month))
+
+
+# Five exhibits of one page ask for the same.
+@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+def _found(
+    _place: str,
+    _data_version: str,
+    service_id: str,
+    unit: str | None,
+    council_ids: tuple[str, ...],
+    to_month: date,
+) -> list[UnitCost]:
     known = units(service_id)
     unit = unit if unit in known else next(iter(known), None)
     if any(r["is_overhead"] for r in _units() if r["service_id"] == service_id):
