@@ -72,6 +72,12 @@ page = st.navigation(
                 icon=":material/sentiment_satisfied:",
                 help="What customers say.",
             ),
+            st.Page(
+                "pages/value.py",
+                title="Value for money",
+                icon=":material/balance:",
+                help="What a piece of work costs, and what is got for it.",
+            ),
         ],
         "Behind it": [
             st.Page(

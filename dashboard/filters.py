@@ -143,6 +143,11 @@ def measure(service_id: str) -> str | None:
     return _one("Measure", labels, width=420) if labels else None
 
 
+def unit(units: list[str]) -> str | None:
+    """One of the units that a service counts its work in; None, the main one, where it has one."""
+    return _one("Unit", {u: u for u in units}, width=260) if len(units) > 1 else None
+
+
 def months(*, newest_year_of: str | None = None) -> Months:
     """A stretch of months: all, the last year or two, a financial year, or from month to month.
 

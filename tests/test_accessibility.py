@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 PAGES = (
     *("", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
 )
 SCREENS = ("page", "phone")
 

@@ -16,7 +16,7 @@ from dashboard.warehouse import fetch
 
 PAGES = (
     *("", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
@@ -35,7 +35,7 @@ NONSENSE = (
 )
 PARAMETERS = (
     *("service", "council", "councils", "measure", "period", "from", "to", "part"),
-    *("cost_type", "budget", "by", "supplier", "basis", "who", "moves"),
+    *("cost_type", "budget", "by", "supplier", "basis", "who", "moves", "unit"),
 )
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
@@ -438,9 +438,9 @@ def test_every_page_stands_on_every_workspace_and_screen(
     expect(heading(tab)).to_have_count(1)
     assert all(findings(tab)), "a finding without words"
     if not findings(tab):
-        # Spending and true cost are of costs, and a page that has none says so.
-        lacking = "costs" if address in ("spending", "true_cost") else address
-        feed = reference.lacks(lacking).partition(".")[0]
+        # Spending and true cost are of costs; a page that has none of what it needs says so.
+        needed = {"spending": "costs", "true_cost": "costs", "value": "volumes"}
+        feed = reference.lacks(needed.get(address, address)).partition(".")[0]
         expect(tab.get_by_test_id("stAlert")).to_contain_text(feed)
     for chart in tab.get_by_test_id("stPlotlyChart").all():
         assert chart.get_attribute("aria-label")

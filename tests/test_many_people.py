@@ -35,6 +35,8 @@ from dashboard.exhibits import (
     signals,
     spending,
     variance,
+    unit_costs,
+    value,
 )
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch
@@ -47,7 +49,7 @@ SECONDS = float(os.environ.get("MANY_PEOPLE_SECONDS", "60"))
 # Nobody waits this long even with every other person ahead in the queue.
 PATIENCE_SECONDS = 30
 
-PAGES = ("", "costs", "spending", "satisfaction", "measure")
+PAGES = ("", "costs", "spending", "satisfaction", "value", "measure")
 PERIODS = {
     "All": (date(2014, 4, 1), date(2018, 3, 1)),
     "Last 12 months": (date(2017, 4, 1), date(2018, 3, 1)),
@@ -215,6 +217,17 @@ def right(question: Question) -> Answer:
                 satisfaction.perceived(**chosen),
                 satisfaction.response(service_id=service_id, **chosen),
                 *published.where_any(feed="satisfaction", **months),
+            ]
+        case "value":
+            about = {"service_id": service_id, "council_ids": council_ids}
+            counted = {"unit": None, **about}
+            exhibits = [
+                value.against_quality(**counted, **months),
+                value.against_satisfaction(**counted, **months),
+                unit_costs.told(**counted, to_month=chosen["to_month"]),
+                unit_costs.over_years(**counted, **months),
+                *value.beside_others(**about, **months),
+                *unit_costs.exceptions(**counted, to_month=chosen["to_month"]),
             ]
         case "measure":
             measure_id = next(

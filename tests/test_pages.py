@@ -13,7 +13,7 @@ from dashboard.settings import Workspace
 
 PAGES = (
     *("overview", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
@@ -77,7 +77,7 @@ def test_a_workspace_without_any_figure_breaks_no_page(tmp_path, use, page):
 def test_an_unknown_word_in_the_address_falls_back(use, page):
     use("shipped")
     nonsense = "<script>alert(1)</script>' or 1=1 --"
-    names = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+    names = ("service", "council", "councils", "measure", "period", "from", "to", "part", "unit")
     names += ("feed", "file", "reason", "contract", "basis", "who", "moves")
     app = _open(page, **dict.fromkeys(names, nonsense))
     assert not app.exception

@@ -110,6 +110,44 @@ class Funnel:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """One thing on two axes: where it is now, and where it was before, where that is known.
+
+    role: a council's id, or whole. mark: a key of theme.SIGNALS where what the upright axis shows
+    changed by more than chance; else None.
+    """
+
+    name: str
+    role: str
+    now: tuple[float, float]
+    before: tuple[float, float] | None
+    hover: str
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Quadrants:
+    """Things on two axes that a line on each splits in four, with the way that each has come.
+
+    x_is, y_is: what the axes show; x_line_is, y_line_is: what the lines are. corners: two short
+    lines each for top left, top right, bottom left and bottom right. sentences: what lies in each.
+    """
+
+    spots: tuple[Spot, ...]
+    x_unit: str
+    y_unit: str
+    x_line: float
+    y_line: float
+    x_is: str
+    y_is: str
+    x_line_is: str
+    y_line_is: str
+    corners: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+    council_order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Bar:
     """One set of bars, one value for each category; or marks on the bars where is_mark.
 
@@ -220,7 +258,7 @@ class Stack:
     headings: tuple[tuple[int, str], ...] = ()
 
 
-Chart = Trend | Bars | Funnel | Bridge | Dots | Stack
+Chart = Trend | Bars | Funnel | Bridge | Dots | Stack | Quadrants
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ from dashboard.exhibits.exhibit import (
     Line,
     Panel,
     Place,
+    Quadrants,
     Stack,
     Trend,
 )
-from dashboard.render import bridge, shares
+from dashboard.render import bridge, quadrants, shares
 from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
@@ -107,6 +108,8 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         )
     if isinstance(chart, Funnel):
         return (_funnel(chart),)
+    if isinstance(chart, Quadrants):
+        return (quadrants.drawn(chart),)
     if isinstance(chart, Bars):
         return (_bars(chart),)
     if isinstance(chart, Bridge):

@@ -128,6 +128,13 @@ def show(*exhibits: Exhibit) -> None:
         _show(exhibit)
 
 
+def side_by_side(*exhibits: Exhibit) -> None:
+    """Exhibits to be compared: in columns on a wide screen, beneath each other on a phone."""
+    for place, exhibit in zip(st.columns(len(exhibits), gap="large"), exhibits, strict=True):
+        with place:
+            _show(exhibit)
+
+
 def _show(exhibit: Exhibit) -> None:
     with st.container(key=exhibit.slot, gap="small"):
         st.html(text.head(exhibit))

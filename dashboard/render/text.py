@@ -17,6 +17,7 @@ from dashboard.exhibits.exhibit import (
     Exhibit,
     Funnel,
     Link,
+    Quadrants,
     Stack,
     Table,
     Trend,
@@ -72,6 +73,12 @@ def foot(exhibit: Exhibit) -> str:
                 f"<li><b>{letter}</b> {month:%B %Y}: {escape(title)}</li>"
                 for letter, month, title in events
             )
+            + "</ul>"
+        )
+    if isinstance(exhibit.chart, Quadrants):
+        parts.append(
+            '<ul class="os-quadrants">'
+            + "".join(f"<li>{escape(said)}</li>" for said in exhibit.chart.sentences)
             + "</ul>"
         )
     if exhibit.provenance:
@@ -142,6 +149,8 @@ def _key(exhibit: Exhibit) -> str:
         items = {said: _shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
     elif isinstance(exhibit.chart, Funnel):
         items = _key_of_funnel(exhibit.chart)
+    elif isinstance(exhibit.chart, Quadrants):
+        items = _key_of_quadrants(exhibit.chart)
     elif isinstance(exhibit.chart, Bars):
         for bar in exhibit.chart.bars:
             if bar.is_mark:
@@ -200,6 +209,18 @@ def _key_of_funnel(chart: Funnel) -> dict[str, str]:
         items["Outside them: more than chance"] = f"{ink}◆</span>"
     if any(p.role == "context" for p in chart.places):
         items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
+    return items
+
+
+def _key_of_quadrants(chart: Quadrants) -> dict[str, str]:
+    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
+    items = {}
+    if any(s.before for s in chart.spots):
+        items["A year before"] = f"{ink}○</span>"
+    items["Now"] = f"{ink}●</span>"
+    for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
+        if any(s.mark == mark for s in chart.spots):
+            items[said] = _shape(mark)
     return items
 
 
