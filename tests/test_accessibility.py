@@ -56,8 +56,9 @@ def test_no_page_keeps_anyone_out(request, visit, settle, address, screen):
     assert set(levels[1:]) <= {"H2"}
 
 
-def test_an_open_list_of_choices_keeps_nobody_out(page, visit):
-    visit(page)
+def test_chips_and_an_open_list_of_choices_keep_nobody_out(page, visit):
+    visit(page, "?councils=Bexley&councils=Havering&period=2017/18")
+    expect(page.get_by_role("button", name="Remove filter: ")).to_have_count(3)
     page.get_by_role("combobox", name="Period").click()
     expect(page.get_by_role("option").first).to_be_visible()
     assert grave_violations(page) == []
