@@ -34,9 +34,9 @@ from dashboard.exhibits import (
     satisfaction,
     signals,
     spending,
-    variance,
     unit_costs,
     value,
+    variance,
 )
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch

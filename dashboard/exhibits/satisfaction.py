@@ -904,7 +904,7 @@ def _change_cell(row: Row) -> Cell:
     if row["share_before"] is None or row["satisfied_share"] is None:
         return Cell.of("nothing to compare with")
     moved = row["satisfied_share"] - row["share_before"]
-    mark = ("better" if moved > 0 else "worse") if row["is_real_change"] else None
+    mark = ("improvement" if moved > 0 else "concern") if row["is_real_change"] else None
     when = words.month(row["month_before"])
     return Cell(((_change(row), mark), (f"{words.percent(row['share_before'])} in {when}", None)))
 

@@ -196,7 +196,7 @@ def benchmarks(
             compared += ahead is not None
             better += ahead is True
             said = f"{names[council_id]} {words.figure(value, measure['unit'])}"
-            lines.append((said, {True: "better", False: "worse"}.get(ahead)))
+            lines.append((said, {True: "improvement", False: "concern"}.get(ahead)))
             raw.append(
                 (
                     services[measure["service_id"]],
