@@ -336,7 +336,7 @@ def test_a_link_is_a_scenario_and_without_one_today_is_shown(use, opened):
     )
     plain = _findings(opened(service="Finance"))
     assert not any("Scenario" in f for f in plain)
-    assert "Today Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)" in plain
+    assert "As agreed, Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)" in plain
 
 
 def test_unknown_words_in_a_link_fall_back_to_today(use, opened):

@@ -132,10 +132,10 @@ def agreed_shares(*, service_id: str | None, from_month: date, to_month: date) -
             (r for r in agreed if r["financial_year"] == year), key=lambda r: -r["share"]
         )
         said = words.listing([f"{_percent(r)} {councils[r['council_id']]}" for r in newest])
-        title = f"Today {what} is shared {said} ({year.replace('-', '/')})"
+        title = f"As agreed, {what} is shared {said} ({year.replace('-', '/')})"
     else:
         said = words.listing([f"{_part(borne[c], pool)} by {councils[c]}" for c in drawn])
-        title = f"Today the shared cost of {words.pounds(_pounds(pool))} is borne {said}"
+        title = f"As agreed, the shared cost of {words.pounds(_pounds(pool))} is borne {said}"
     sources = dict.fromkeys(r["source"] for r in agreed if r["source"])
     return Finding(
         title=title,
@@ -698,22 +698,22 @@ def _agreed_table(
 ) -> Table:
     services, councils = reference.service_names(), reference.council_names()
 
-    def borne(row: dict[str, Any]) -> Decimal:
-        return _pounds(
-            sum(
-                parts.get(row["council_id"], 0)
-                for (service_id, _, month), parts in today.items()
-                if service_id == row["service_id"] and row["from_month"] <= month <= row["to_month"]
-            )
-        )
+    by_month: dict[tuple[str, str], list[tuple[date, int]]] = {}
+    for (service_id, _, month), parts in today.items():
+        for council_id, pence in parts.items():
+            by_month.setdefault((service_id, council_id), []).append((month, pence))
 
-    order = (list(services), list(councils))
+    def borne(row: dict[str, Any]) -> Decimal:
+        months = by_month.get((row["service_id"], row["council_id"]), [])
+        return _pounds(sum(p for m, p in months if row["from_month"] <= m <= row["to_month"]))
+
+    places = {i: at for names in (services, councils) for at, i in enumerate(names)}
     rows = sorted(
         agreed,
         key=lambda r: (
-            order[0].index(r["service_id"]),
+            places[r["service_id"]],
             -r["from_month"].toordinal(),
-            order[1].index(r["council_id"]),
+            places[r["council_id"]],
         ),
     )
     amounts = [borne(r) for r in rows]
