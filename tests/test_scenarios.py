@@ -273,6 +273,9 @@ def test_a_council_joins_with_the_share_that_it_bears_elsewhere_and_says_so(smal
     unknown = true_cost.scenario(
         **_asked(service_id="desk", council_id="caw", leaves=False, basis="volume")
     )
+    assert unknown.title == (
+        "Scenario for Desk, shared by volume of work: nobody would pay more or less"
+    )
     assert "Caw joins no service by this" in unknown.subtitle
     assert "for want of figures for each of its councils: Desk" in unknown.subtitle
 
