@@ -273,6 +273,9 @@ def test_a_council_joins_with_the_share_that_it_bears_elsewhere_and_says_so(smal
     unknown = true_cost.scenario(
         **_asked(service_id="desk", council_id="caw", leaves=False, basis="volume")
     )
+    assert unknown.title == (
+        "Scenario for Desk, shared by volume of work: nobody would pay more or less"
+    )
     assert "Caw joins no service by this" in unknown.subtitle
     assert "for want of figures for each of its councils: Desk" in unknown.subtitle
 
@@ -336,7 +339,7 @@ def test_a_link_is_a_scenario_and_without_one_today_is_shown(use, opened):
     )
     plain = _findings(opened(service="Finance"))
     assert not any("Scenario" in f for f in plain)
-    assert "Today Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)" in plain
+    assert "As agreed, Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)" in plain
 
 
 def test_unknown_words_in_a_link_fall_back_to_today(use, opened):

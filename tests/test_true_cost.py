@@ -621,7 +621,8 @@ def test_published_shares_stand_as_published_with_their_source(use):
     use("shipped")
     exhibit = true_cost.agreed_shares(service_id="finance", **SPAN)
     assert (
-        exhibit.title == "Today Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)"
+        exhibit.title
+        == "As agreed, Finance is shared 43% Newham, 42% Havering and 15% Bexley (2017/18)"
     )
     source = "Published council papers (democracy.havering.gov.uk; jobs.themj.co.uk)"
     rows = [[c.lines[0][0] for c in row] for row in exhibit.table.rows]
@@ -633,7 +634,8 @@ def test_published_shares_stand_as_published_with_their_source(use):
     assert source in exhibit.provenance.sentence()
     everything = true_cost.agreed_shares(service_id=None, **SPAN)
     assert everything.title == (
-        "Today the shared cost of £45.7m is borne 47% by Newham, 45% by Havering and 8% by Bexley"
+        "As agreed, the shared cost of £45.7m is borne 47% by Newham, 45% by Havering "
+        "and 8% by Bexley"
     )
     assert {r["source"] for r in _raw(everything)} == {source, "illustrative"}
 

@@ -3,6 +3,7 @@
 Table `true_costs` and data/README.md ("True cost") say how it is worked out.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -132,10 +133,10 @@ def agreed_shares(*, service_id: str | None, from_month: date, to_month: date) -
             (r for r in agreed if r["financial_year"] == year), key=lambda r: -r["share"]
         )
         said = words.listing([f"{_percent(r)} {councils[r['council_id']]}" for r in newest])
-        title = f"Today {what} is shared {said} ({year.replace('-', '/')})"
+        title = f"As agreed, {what} is shared {said} ({year.replace('-', '/')})"
     else:
         said = words.listing([f"{_part(borne[c], pool)} by {councils[c]}" for c in drawn])
-        title = f"Today the shared cost of {words.pounds(_pounds(pool))} is borne {said}"
+        title = f"As agreed, the shared cost of {words.pounds(_pounds(pool))} is borne {said}"
     sources = dict.fromkeys(r["source"] for r in agreed if r["source"])
     return Finding(
         title=title,
@@ -200,13 +201,15 @@ def scenario(
             empty="No shared cost is known for the service and time chosen: choose another.",
         )
     span = words.months(from_month, to_month)
-    told = _told(asked, councils)
+    # Who takes part is not called different where it comes out the same: the subtitle says why.
+    shown = replace(asked, council_id=None) if basis and not _moves(asked, before, after) else asked
+    told = _told(shown, councils)
     now, then = _by_council(before), _by_council(after)
     order = list(councils)
     drawn = sorted(
         {**now, **then}, key=lambda c: (-max(now.get(c, 0), then.get(c, 0)), order.index(c))
     )
-    title = f"Scenario for {what}, {told}: {_changes(now, then, asked, councils)}"
+    title = f"Scenario for {what}, {told}: {_changes(now, then, shown, councils)}"
     return Finding(
         title=title,
         subtitle=f"Scenario: shared cost with overheads, {span}, every council of "
@@ -215,7 +218,7 @@ def scenario(
             [_explained(asked, before, after, entry, councils), *_stays(after, today, services)]
         ),
         alt=f"{title}. Bars of the scenario, with a mark for today.",
-        chart=_drawn(drawn, now, then, asked, councils),
+        chart=_drawn(drawn, now, then, told, councils),
         table=_scenario_table(
             f"Scenario for {what}, {told}, {span}: shared cost against today",
             told,
@@ -514,6 +517,15 @@ def _in_brackets(gap: int, of: int) -> str:
     return f" ({abs(gap) / of:.0%})" if of > 0 else ""
 
 
+def _moves(asked: Scenario, before: Outcome, after: Outcome) -> bool:
+    """True where the council that is asked to leave or join does so in any service."""
+    taken, then = (
+        {s for (s, c), pence in o.pence.items() if c == asked.council_id and pence}
+        for o in (before, after)
+    )
+    return taken != then
+
+
 def _explained(
     asked: Scenario,
     before: Outcome,
@@ -525,11 +537,7 @@ def _explained(
     if not asked.council_id:
         return "What one saves another pays."
     name = councils[asked.council_id]
-    taken, then = (
-        {s for (s, c), pence in o.pence.items() if c == asked.council_id and pence}
-        for o in (before, after)
-    )
-    if taken == then:
+    if not _moves(asked, before, after):
         return (
             f"{name} leaves no service by this: it bears no cost that others could bear."
             if asked.leaves
@@ -576,7 +584,7 @@ def _drawn(
     drawn: list[str],
     now: dict[str, int],
     then: dict[str, int],
-    asked: Scenario,
+    told: str,
     councils: dict[str, str],
 ) -> Bars:
     def note(council_id: str) -> str:
@@ -588,7 +596,7 @@ def _drawn(
         notes=tuple(note(c) for c in drawn),
         bars=(
             Bar(
-                f"Scenario: {_told(asked, councils)}",
+                f"Scenario: {told}",
                 "actual",
                 tuple(float(_pounds(then.get(c, 0))) for c in drawn),
                 tuple(words.pounds_exact(_pounds(then.get(c, 0))) for c in drawn),
@@ -698,22 +706,22 @@ def _agreed_table(
 ) -> Table:
     services, councils = reference.service_names(), reference.council_names()
 
-    def borne(row: dict[str, Any]) -> Decimal:
-        return _pounds(
-            sum(
-                parts.get(row["council_id"], 0)
-                for (service_id, _, month), parts in today.items()
-                if service_id == row["service_id"] and row["from_month"] <= month <= row["to_month"]
-            )
-        )
+    by_month: dict[tuple[str, str], list[tuple[date, int]]] = {}
+    for (service_id, _, month), parts in today.items():
+        for council_id, pence in parts.items():
+            by_month.setdefault((service_id, council_id), []).append((month, pence))
 
-    order = (list(services), list(councils))
+    def borne(row: dict[str, Any]) -> Decimal:
+        months = by_month.get((row["service_id"], row["council_id"]), [])
+        return _pounds(sum(p for m, p in months if row["from_month"] <= m <= row["to_month"]))
+
+    places = {i: at for names in (services, councils) for at, i in enumerate(names)}
     rows = sorted(
         agreed,
         key=lambda r: (
-            order[0].index(r["service_id"]),
+            places[r["service_id"]],
             -r["from_month"].toordinal(),
-            order[1].index(r["council_id"]),
+            places[r["council_id"]],
         ),
     )
     amounts = [borne(r) for r in rows]
