@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -408,7 +408,7 @@ def told(
         ),
         chart=_decomposition(whole) or _councils(found),
         table=_table(f"{name}: unit cost by council", "Council", found),
-        provenance=origin(found),
+        provenance=_with_method(found),
     )
 
 
@@ -430,7 +430,8 @@ def over_years(
     )
     crowded = len(council_ids) > settings.COLOURED_COUNCILS
     panels, raw = [], []
-    for each in (service_id,) if service_id else services:
+    chosen_services = (service_id,) if service_id else tuple(services)
+    for each in chosen_services:
         known = units(each)
         chosen = unit if unit in known else next(iter(known), None)
         points = {
@@ -455,7 +456,8 @@ def over_years(
             )
             raw += [(services[each], chosen, name, m, pounds_of(v)) for m, v in mine.items()]
         if lines:
-            title = "" if service_id else f"{services[each]}, £ per unit: {chosen}"
+            # The table names the unit: a phone has no room for both.
+            title = "" if service_id else services[each]
             panels.append(Panel(title, "£", tuple(lines), from_zero=True))
     what = services[service_id] if service_id else "Unit costs"
     if not panels:
@@ -468,7 +470,7 @@ def over_years(
     return Finding(
         title=title,
         subtitle="Unit cost in pounds, to the same month of each year: "
-        + (WHOLE_COST if any(units_counted(s) for s in services) else _AS_MEASURED.lower())
+        + (WHOLE_COST if any(units_counted(s) for s in chosen_services) else _AS_MEASURED.lower())
         + (
             f"; {len(drawn)} of {len(panels)} services are drawn, the table has all"
             if len(drawn) < len(panels)
@@ -569,7 +571,14 @@ def origin(found: list[UnitCost]) -> Provenance:
         source="; ".join(dict.fromkeys(p.source for p in (costs, volumes) if p.source)),
         data_version=costs.data_version,
         is_illustrative=costs.is_illustrative or volumes.is_illustrative,
-        notes=("Method: price-volume-mix variance with the year before as its base",),
+    )
+
+
+def _with_method(found: list[UnitCost]) -> Provenance:
+    """The origin of unit costs and, where effects are told apart, of the way that they are."""
+    method = "Method: price-volume-mix variance with the year before as its base"
+    return replace(
+        origin(found), notes=(method,) if any(f.volume is not None for f in found) else ()
     )
 
 
@@ -608,7 +617,7 @@ def _every_service(council_ids: tuple[str, ...], to_month: date) -> Finding:
         ),
         alt=f"{title}. A table.",
         table=_table("Unit cost by service", "Service", shown),
-        provenance=origin(shown),
+        provenance=_with_method(shown),
         table_first=True,
     )
 
