@@ -197,8 +197,9 @@ def _stretches(first: date, newest: date) -> dict[str, Months]:
 
 
 def cost_type() -> str | None:
-    """One cost type, by its text, or None for all."""
-    return _or_all("Cost type", reference.cost_types(), width=230)
+    """One cost type, by its text, or None for all; nothing is asked where there is but one."""
+    types = reference.cost_types()
+    return _or_all("Cost type", types, width=230) if len(types) > 1 else None
 
 
 def budget() -> str | None:

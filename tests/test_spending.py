@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from dashboard import settings, warehouse
-from dashboard.exhibits import spending
+from dashboard.exhibits import costs, spending
 from dashboard.exhibits.exhibit import Link
 from dashboard.load.publish import load
 from dashboard.render import text
@@ -252,6 +252,17 @@ def test_a_ledger_without_costs_is_shown_without_budgets(small):
     assert parts.title == "ICT: £90.25 spent"
     assert [bar.name for bar in parts.chart.bars] == ["Spent"]
     assert suppliers.chart and lines.table
+
+
+def test_one_month_of_a_ledger_is_not_said_to_be_a_year(small):
+    one = small(has_costs=False)
+    (one.data / "ledger" / "2017-05.csv").unlink()
+    one.load()
+    months = {"from_month": date(2017, 4, 1), "to_month": date(2017, 4, 1)}
+    found = costs.through_the_year(service_id=None, council_ids=BOTH, **months)
+    assert found.title == "All services: £160 spent by April 2017"
+    found = costs.by_service(council_ids=BOTH, **months)
+    assert found.title.startswith("1 service, of which no cost is known a year before")
 
 
 def test_costs_without_a_ledger_lead_as_far_as_they_go(small):

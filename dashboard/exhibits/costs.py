@@ -152,7 +152,10 @@ def through_the_year(
     ]
     names = reference.council_names()
     mine = {None: "All together", **{c: names[c] for c in council_ids}}
-    yearly = len({r["month"] for r in rows}) == len({r["financial_year"] for r in rows})
+    # One month of a ledger is one figure of its year, and yet not the year's.
+    yearly = len({r["month"] for r in rows}) == len({r["financial_year"] for r in rows}) and all(
+        r["period"] != f"{r['month']:%Y-%m}" for r in rows
+    )
     kinds = {"actual": "Actual", "budget": "Budget"}
     if not yearly:
         kinds["year before"] = "Year before"
@@ -211,7 +214,7 @@ def by_service(
     """Each service's cost, month by month or year by year, against its budget."""
     rows = _trend(None, council_ids, from_month, to_month, cost_type, budget_block)
     names = reference.service_names()
-    panels, raw = [], []
+    panels, raw, grew = [], [], []
     for service_id, name in names.items():
         line = [r for r in rows if r["service_id"] == service_id and r["council_id"] is None]
         if not any(r["actual_gbp"] is not None for r in line):
@@ -225,6 +228,7 @@ def by_service(
             )
         )
         raw += [(name, *_raw(r)) for r in line]
+        grew.append(_grew(line))
     shown = panels[first : first + settings.PANELS_SIDE_BY_SIDE]
     if not shown:
         return Finding(
@@ -232,10 +236,12 @@ def by_service(
             empty="No cost was reported in the time and for "
             "the councils chosen: choose a longer time or more councils.",
         )
-    grew = sum(1 for p in panels if _grew(p))
+    grew = [more for more in grew if more is not None]
     title = (
-        f"{grew} of {len(panels)} services cost more at the end of the time chosen than a "
-        "year before"
+        f"{sum(grew)} of {words.count(len(grew), 'service')} cost more at the end of the time "
+        "chosen than a year before"
+        if grew
+        else f"{words.count(len(panels), 'service')}, of which no cost is known a year before"
     )
     return Finding(
         title=title,
@@ -416,12 +422,11 @@ def _apart(points: list[tuple[date, float | None, str]]) -> list[tuple[date, flo
     return apart
 
 
-def _grew(panel_: Panel) -> bool:
-    actual = panel_.lines[0]
-    by_month = dict(zip(actual.months, actual.values, strict=True))
-    last = max(m for m, v in by_month.items() if v is not None)
-    before = by_month.get(date(last.year - 1, last.month, 1))
-    return before is not None and (by_month[last] or 0) > before
+def _grew(rows: list[dict[str, Any]]) -> bool | None:
+    """Whether the newest cost of a service is above that of a year before; None without one."""
+    last = [r for r in rows if r["actual_gbp"] is not None][-1]
+    before = last["actual_year_before_gbp"]
+    return None if before is None else last["actual_gbp"] > before
 
 
 def _events(

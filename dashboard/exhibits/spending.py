@@ -124,8 +124,8 @@ def parts(
     return Finding(
         title=title,
         subtitle=f"{words.months(from_month, to_month)}, by "
-        f"{'service' if by == 'service_id' else 'cost type'}. {SIGN}; income is below zero, and "
-        f"over where less came in.{_blocks()}{_apart(whole, column)}",
+        f"{'service' if by == 'service_id' else 'cost type'}. Income is below zero"
+        f"{_sign(budgets)}.{_blocks()}{_apart(whole, column)}",
         alt=title,
         chart=Bars(
             tuple(names[r[by]] for r in drawn),
@@ -425,6 +425,13 @@ def _note(row: Row, column: str) -> str:
     if abs(gap) < 1:
         return "on budget"
     return f"{words.pounds(abs(gap))} {'over' if gap > 0 else 'under'}"
+
+
+def _sign(budgets: list[Any]) -> str:
+    """What over and under mean, where there is a budget to be over or under."""
+    if all(b is None for b in budgets):
+        return ""
+    return f", and over where less came in. {SIGN}"
 
 
 def _apart(whole: Row, column: str) -> str:

@@ -47,7 +47,7 @@ def figure(chart: Bridge) -> dict[str, Any]:
         "margin": {
             "l": 8,
             "r": 14 + int(max(len(_note(s)) for s in chart.steps) * _LETTER),
-            "t": 8,
+            "t": 46,
             "b": 8,
         },
         "hovermode": "y unified",

@@ -601,7 +601,8 @@ def _bars(chart: Bars) -> dict[str, Any]:
             tickangle=0,
         ),
         "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks=""),
-        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 8, "b": 8},
+        # Where there are one or two rows, Plotly would not make room for the axis by itself.
+        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 28, "b": 8},
         "hovermode": "y unified",
         "barmode": "overlay",
         "annotations": [
