@@ -5,6 +5,7 @@ where the 95% interval of the difference (Newcombe) does not hold 0. Both are ma
 what small numbers forbid to show is left out there (queries/tables/42_surveys.sql).
 """
 
+from collections.abc import Iterable
 from datetime import date
 from statistics import median
 from typing import Any
@@ -69,18 +70,17 @@ def headline(
     ]
     drawn = rows[:_ROWS_DRAWN]
     title = f"{about}: " + _headline(latest, customers, names, target)
-    counted = any(r["share_low"] is not None for _, r in rows)
     month = next(iter(latest.values()))["month"]
     return Finding(
         title=title,
-        subtitle=f"Share very or fairly satisfied, {words.month(month)}; all customers weighted by "
-        "respondents. "
+        subtitle=f"Share very or fairly satisfied, {words.month(month)}"
+        + ("; all customers weighted by respondents. " if whole else ". ")
         + (
             "Whiskers: 95% interval, where the share would lie had more people been asked. "
-            if counted
-            else f"{_UNCOUNTED}. "
+            if any(r["share_low"] is not None for _, r in rows)
+            else ""
         )
-        + f"{_SMALL}.",
+        + _protected(latest.values()),
         alt=title + ". Dots with their intervals, one row for each customer.",
         chart=Dots(
             categories=tuple(n for n, _ in drawn),
@@ -110,8 +110,9 @@ def by_customer(
     title = f"{about}, survey by survey: " + _over_time(rows, names)
     return Finding(
         title=title,
-        subtitle="Share of respondents who are very or fairly satisfied, all customers weighted by "
-        f"respondents. {_SMALL}.",
+        subtitle="Share of respondents who are very or fairly satisfied"
+        + (", all customers weighted by respondents. " if lines[-1].name == EVERYBODY else ". ")
+        + _protected(rows),
         alt=title + ". A line chart by customer and survey.",
         chart=Trend((Panel("", "share", tuple(lines)),), council_order=reference.council_order()),
         table=_table(
@@ -276,9 +277,9 @@ def by_service(*, council_ids: tuple[str, ...], from_month: date, to_month: date
     drawn = latest[:_ROWS_DRAWN]
     return Finding(
         title=title,
-        subtitle=f"Share very or fairly satisfied, {who}, with its 95% interval"
-        + (f". {_UNCOUNTED}" if best["share_low"] is None else "")
-        + f". {_SMALL}.",
+        subtitle=f"Share very or fairly satisfied, {who}"
+        + (", with its 95% interval. " if best["share_low"] is not None else ". ")
+        + _protected(rows),
         alt=title + ". Dots with their intervals, one row for each service.",
         chart=Dots(
             categories=tuple(names[r["service_id"]] for r in drawn),
@@ -325,7 +326,7 @@ def services_over_time(
     )
     return Finding(
         title=title,
-        subtitle=f"Share very or fairly satisfied, survey by survey. {_SMALL}.",
+        subtitle=f"Share very or fairly satisfied, survey by survey. {_protected(found)}",
         alt=f"{title}. Small line charts, one a service, a line for each customer.",
         chart=Trend(tuple(panels), council_order=reference.council_order(), side_by_side=True),
         table=_table("Satisfaction by service, customer and survey", "Service and customer", raw),
@@ -603,6 +604,12 @@ def _said(row: Row, column: str = "satisfied_share") -> str:
     interval = f" ({_interval(row)})" if _interval(row) else ""
     asked = f", {row['respondents']:,} answers" if row["respondents"] else ""
     return f"{_share_said(row, column)}{interval}{asked}"
+
+
+def _protected(rows: Iterable[Row]) -> str:
+    """That small numbers are hidden; or, where nobody knows them, that there is no interval."""
+    counted = any(r["respondents"] is not None or r["is_hidden"] for r in rows)
+    return f"{_SMALL if counted else _UNCOUNTED}."
 
 
 def _share_said(row: Row, column: str) -> str:
