@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard import startup
+from dashboard import filters, startup
 from dashboard.render import screen
 
 st.set_page_config(page_title="oneSource dashboard", page_icon=str(screen.ICON), layout="wide")
 startup.prepare()
-screen.begin()
+screen.begin(filters.choose)
 
 page = st.navigation(
     {
@@ -51,13 +51,32 @@ page = st.navigation(
                 "pages/costs.py",
                 title="Costs",
                 icon=":material/payments:",
-                help="Cost against budget and the year before.",
+                help="Cost against budget, forecast and the year before.",
+            ),
+            st.Page(
+                "pages/spending.py",
+                title="Spending",
+                icon=":material/receipt_long:",
+                help="Where the money went: cost types, suppliers and lines of the ledger.",
+            ),
+            st.Page(
+                "pages/true_cost.py",
+                title="True cost",
+                icon=":material/pie_chart:",
+                help="What each council truly costs; who would pay what if costs were shared "
+                "otherwise.",
             ),
             st.Page(
                 "pages/satisfaction.py",
                 title="Satisfaction",
                 icon=":material/sentiment_satisfied:",
                 help="What customers say.",
+            ),
+            st.Page(
+                "pages/value.py",
+                title="Value for money",
+                icon=":material/balance:",
+                help="What a piece of work costs, and what is got for it.",
             ),
         ],
         "Behind it": [

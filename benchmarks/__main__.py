@@ -7,7 +7,10 @@ import sys
 
 from benchmarks import workspaces
 
-PARTS = ("imports", "load", "messy", "new_month", "signals", "rerun", "redraw", "first_visit")
+PARTS = (
+    *("imports", "load", "messy", "new_month", "signals", "what_if", "rerun", "drill", "redraw"),
+    "first_visit",
+)
 
 
 def main(named: list[str]) -> int:
@@ -36,8 +39,12 @@ def _run(name: str) -> None:
         from benchmarks import new_month as part
     elif name == "signals":
         from benchmarks import signals as part
+    elif name == "what_if":
+        from benchmarks import what_if as part
     elif name == "rerun":
         from benchmarks import rerun as part
+    elif name == "drill":
+        from benchmarks import drill as part
     elif name == "redraw":
         from benchmarks import redraw as part
     else:

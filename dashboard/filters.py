@@ -4,18 +4,21 @@ The words in the URL are the words on the screen: `?service=ICT&councils=Bexley&
 A word that the workspace does not know falls back to the default.
 """
 
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from dashboard import words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, spending
 
 ALL_SERVICES = "All services"
-_ALL, _CHOOSE = "All", "Choose months"
+_ALL, _CHOOSE = "All", reference.CHOOSE_MONTHS
 # More choices than this are a list to pick from, not buttons.
 _PILLS_UP_TO = 8
 
@@ -32,11 +35,51 @@ class Months:
         return {"from_month": self.first, "to_month": self.last}
 
 
+@dataclass(frozen=True)
+class _Chip:
+    """A restriction in force: what it says, which filter it is of, and what takes it away."""
+
+    says: str
+    filter: str
+    remove: Callable[[], None]
+
+
+# What the filters of the row that is being drawn restrict.
+_in_force: ContextVar[list[_Chip] | None] = ContextVar("in_force", default=None)
+
+
 @contextmanager
 def row() -> Iterator[None]:
-    """Filters side by side, wrapping on a phone."""
+    """Filters side by side, wrapping on a phone; beneath, a chip to remove each restriction."""
+    chips: list[_Chip] = []
+    token = _in_force.set(chips)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         yield
+    _in_force.reset(token)
+    _chips(chips)
+
+
+def choose(first: date | None, last: date, council_id: str | None) -> None:
+    """Set the filters to what was chosen in a chart; for a callback, before any widget is drawn.
+
+    A stretch of months; without a first month the twelve to the last. A council alone, where it
+    is known and the page has councils to filter by. Months beyond the workspace's are left out.
+    """
+    about = reference.workspace()
+    begins, newest = about["first_month"], about["newest_month"]
+    if begins is None:
+        return
+    last = min(max(last.replace(day=1), begins), newest)
+    first = min(max((first or _back(last, 11)).replace(day=1), begins), last)
+    named = _stretches(begins, newest)
+    period = next((n for n, m in named.items() if m == Months(first, last)), _CHOOSE)
+    st.session_state["period"] = period
+    if period == _CHOOSE:
+        st.session_state["from"] = words.month(first)
+        st.session_state["to"] = words.month(last)
+    name = reference.council_names("council", "staff").get(council_id)
+    if name and "councils" in st.session_state:
+        st.session_state["councils"] = [name]
 
 
 def service() -> str:
@@ -49,17 +92,7 @@ def service() -> str:
 
 def service_or_all() -> str | None:
     """One service, by id, or None for all."""
-    names = reference.service_names()
-    chosen = st.selectbox(
-        "Service",
-        list(names.values()),
-        index=None,
-        placeholder=ALL_SERVICES,
-        key="service",
-        bind="query-params",
-        width=300,
-    )
-    return _ids(names).get(chosen)
+    return _or_all("Service", reference.service_names(), width=300, all_=ALL_SERVICES)
 
 
 def council() -> str:
@@ -94,9 +127,12 @@ def councils(*, customers: bool = False) -> tuple[str, ...]:
             width=420,
         )
     ids = _ids(names)
-    return tuple(sorted((ids[c] for c in chosen if c in ids), key=list(names).index)) or tuple(
-        names
-    )
+    known = sorted((ids[c] for c in chosen if c in ids), key=list(names).index)
+    for council_id in known:
+        rest = [names[c] for c in known if c != council_id]
+        remove = functools.partial(st.session_state.update, councils=rest)
+        _restricts(names[council_id], "councils", remove)
+    return tuple(known) or tuple(names)
 
 
 def measure(service_id: str) -> str | None:
@@ -107,29 +143,90 @@ def measure(service_id: str) -> str | None:
     return _one("Measure", labels, width=420) if labels else None
 
 
-def months() -> Months:
-    """A stretch of months: all, the last year or two, a financial year, or from month to month."""
+def unit(units: list[str]) -> str | None:
+    """One of the units that a service counts its work in; None, the main one, where it has one."""
+    return _one("Unit", {u: u for u in units}, width=260) if len(units) > 1 else None
+
+
+def months(*, newest_year_of: str | None = None) -> Months:
+    """A stretch of months: all, the last year or two, a financial year, or from month to month.
+
+    Where none is chosen it is all, or the newest financial year of a feed.
+    """
     about = reference.workspace()
     first, newest = about["first_month"], about["newest_month"]
     if first is None:
         return Months(date(2000, 4, 1), date(2000, 4, 1))
-    years = list(range(_year(newest), _year(first) - 1, -1))
-    labels = {f"{y}/{(y + 1) % 100:02d}": Months(date(y, 4, 1), date(y + 1, 3, 1)) for y in years}
-    lasts = {f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)}
+    stretches = _stretches(first, newest)
+    unasked = _label(reference.feed(newest_year_of)["last_month"]) if newest_year_of else _ALL
     chosen = st.selectbox(
         "Period",
-        [_ALL, *lasts, *labels, _CHOOSE],
+        [*stretches, _CHOOSE],
+        # As in `_one`: a year that stands in an address must not be the default.
+        index=None if newest_year_of else 0,
+        placeholder=unasked,
         key="period",
         bind="query-params",
         width=190,
         help="Financial years run April to March",
     )
+    remove = functools.partial(st.session_state.update, period=None if newest_year_of else _ALL)
     if chosen == _CHOOSE:
-        return _chosen_months(first, newest)
-    if chosen in labels:
-        year = labels[chosen]
-        return Months(max(year.first, first), min(year.last, newest))
-    return lasts.get(chosen, Months(first, newest))
+        found = _chosen_months(first, newest)
+        _restricts(words.months(found.first, found.last), "period", remove)
+        return found
+    # What `choose` sets gets into the address only where Streamlit has known its key before.
+    st.session_state.setdefault("from", words.month(first))
+    st.session_state.setdefault("to", words.month(newest))
+    if chosen in stretches and chosen != _ALL:
+        _restricts(chosen, "period", remove)
+    return stretches.get(chosen or unasked, stretches[_ALL])
+
+
+def _stretches(first: date, newest: date) -> dict[str, Months]:
+    """The stretches of a workspace's months that have a name."""
+    years = range(_year(newest), _year(first) - 1, -1)
+    return {
+        _ALL: Months(first, newest),
+        **{f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)},
+        **{
+            _label(date(y, 4, 1)): Months(max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest))
+            for y in years
+        },
+    }
+
+
+def cost_type() -> str | None:
+    """One cost type, by its text, or None for all; nothing is asked where there is but one."""
+    types = reference.cost_types()
+    return _or_all("Cost type", types, width=230) if len(types) > 1 else None
+
+
+def budget() -> str | None:
+    """One block of the budgets, or None for all; nothing is asked where they are not told apart."""
+    blocks = reference.budget_blocks()
+    return _or_all("Budget", blocks, width=170, all_="Both") if blocks else None
+
+
+def split(**fixed: str | None) -> str | None:
+    """What figures are split by: a column of the costs that is not fixed already; None as usual."""
+    ways = {
+        "service_id": "Service",
+        "council_id": "Council",
+        "cost_type": "Cost type",
+        **({"budget_block": "Shared or not"} if reference.budget_blocks() else {}),
+    }
+    left = {column: said for column, said in ways.items() if fixed.get(column) is None}
+    return _or_all("Split by", left, width=170, key="by", all_="As usual")
+
+
+def supplier() -> str | None:
+    """One supplier, or None for all: the largest to pick from, and any other by its address."""
+    largest = spending.supplier_names()
+    asked = st.session_state.get("supplier") or st.query_params.get("supplier")
+    if asked and asked not in largest.values() and spending.is_supplier(asked):
+        largest |= {asked: asked}
+    return _or_all("Supplier", largest, width=300) if largest else None
 
 
 def since(last: date) -> date:
@@ -154,6 +251,75 @@ def since(last: date) -> date:
         help="Which months are looked at for change; the last is the last of the period",
     )
     return stretches.get(chosen, stretches["Year to date"])
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What is to be different in a scenario; nothing where basis and council_id are None."""
+
+    basis: str | None
+    council_id: str | None
+    leaves: bool
+    quarters: int
+
+    def parameters(self) -> dict[str, str | bool | int | None]:
+        """As the parameters that exhibits take."""
+        return {
+            "basis": self.basis,
+            "council_id": self.council_id,
+            "leaves": self.leaves,
+            "quarters": self.quarters,
+        }
+
+
+# In words that a link can say: ?basis=Equal parts&who=Bexley leaves&moves=Half of its part
+_BASES = {"Volume of work": "volume", "Headcount": "headcount", "Equal parts": "equal"}
+_MOVES = {"A quarter of it": 1, "Half of it": 2, "Three quarters of it": 3, "All of it": 4}
+
+
+def what_if() -> WhatIf:
+    """Another basis on which costs are shared, and one council that leaves or joins."""
+    basis = st.selectbox(
+        "What if costs were shared by",
+        list(_BASES),
+        index=None,
+        placeholder="As agreed",
+        key="basis",
+        bind="query-params",
+        width=240,
+        help="A scenario: it changes no data, and its address can be sent",
+    )
+    moves = {
+        f"{name} {verb}": (council_id, verb == "leaves")
+        for verb in ("leaves", "joins")
+        for council_id, name in reference.council_names("council").items()
+    }
+    who = st.selectbox(
+        "What if a council left or joined",
+        list(moves),
+        index=None,
+        placeholder="Councils as today",
+        key="who",
+        bind="query-params",
+        width=260,
+    )
+    council_id, leaves = moves.get(who, (None, True))
+    chosen = (
+        st.selectbox(
+            "Its cost that goes or comes with it",
+            list(_MOVES),
+            index=None,
+            placeholder="None of it",
+            key="moves",
+            bind="query-params",
+            width=260,
+            help="None: the services cost what they cost now, whoever takes part. All: the others "
+            "pay no more and no less",
+        )
+        if council_id
+        else None
+    )
+    return WhatIf(_BASES.get(basis), council_id, leaves, _MOVES.get(chosen, 0))
 
 
 def part(count: int, size: int, what: str) -> int:
@@ -216,17 +382,52 @@ def resource(names: list[str]) -> str:
 
 
 def _chosen_months(first: date, newest: date) -> Months:
-    every = [words.month(_back(newest, n)) for n in range(_between(first, newest) + 1)]
     dates = {
         words.month(_back(newest, n)): _back(newest, n) for n in range(_between(first, newest) + 1)
     }
+    # Each begins with its default: Streamlit warns where code sets a widget whose default is not
+    # its first option.
     start = dates[
-        st.selectbox(
-            "From", every, index=len(every) - 1, key="from", bind="query-params", width=180
-        )
+        st.selectbox("From", list(reversed(dates)), key="from", bind="query-params", width=180)
     ]
-    end = dates[st.selectbox("To", every, key="to", bind="query-params", width=180)]
+    end = dates[st.selectbox("To", list(dates), key="to", bind="query-params", width=180)]
     return Months(min(start, end), max(start, end))
+
+
+def _restricts(says: str, name: str, remove: Callable[[], None]) -> None:
+    chips = _in_force.get()
+    if chips is not None:
+        chips.append(_Chip(says, name, remove))
+
+
+def _chips(chips: list[_Chip]) -> None:
+    """A button for each restriction; its name says that it removes it, its face what."""
+    if not chips:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+        st.html('<span class="os-source">Showing only</span>', width="content")
+        for chip in chips:
+            st.button(
+                f":gray[Remove filter:] {_plain(chip.says)}",
+                icon=":material/close:",
+                icon_position="right",
+                key=f"chip-{chip.filter}-{chip.says}",
+                on_click=chip.remove,
+            )
+        if len(chips) > 1:
+            st.button("Clear all", type="tertiary", key="chip-all", on_click=_clear, args=(chips,))
+
+
+def _clear(chips: list[_Chip]) -> None:
+    for chip in {c.filter: c for c in chips if c.filter != "councils"}.values():
+        chip.remove()
+    if any(c.filter == "councils" for c in chips):
+        st.session_state["councils"] = []
+
+
+def _plain(name: str) -> str:
+    """A name that no mark of Markdown changes."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:~<>$|])", r"\\\1", name)
 
 
 def _one(label: str, names: dict[str, str], width: int) -> str:
@@ -248,12 +449,37 @@ def _one(label: str, names: dict[str, str], width: int) -> str:
     return _ids(names).get(chosen, first)
 
 
+def _or_all(
+    label: str, names: dict[str, str], width: int, *, key: str = "", all_: str = "All"
+) -> str | None:
+    """One of the names, by id, or None for all."""
+    key = key or label.lower().replace(" ", "_")
+    chosen = st.selectbox(
+        label,
+        list(names.values()),
+        index=None,
+        placeholder=all_,
+        key=key,
+        bind="query-params",
+        width=width,
+    )
+    # What figures are split by leaves nothing out.
+    if chosen in names.values() and key != "by":
+        _restricts(chosen, key, functools.partial(st.session_state.update, {key: None}))
+    return _ids(names).get(chosen)
+
+
 def _ids(names: dict[str, str]) -> dict[str, str]:
     return {name: i for i, name in names.items()}
 
 
 def _year(month: date) -> int:
     return month.year if month.month >= 4 else month.year - 1
+
+
+def _label(month: date) -> str:
+    """The financial year of a month: 2017/18."""
+    return f"{_year(month)}/{(_year(month) + 1) % 100:02d}"
 
 
 def _between(first: date, last: date) -> int:

@@ -84,6 +84,11 @@ PANELS_SIDE_BY_SIDE = 16
 PANELS_A_FIGURE = 12
 
 
+# Causes of a bridge, and rows of bars, that are drawn: two phone screens. The others are drawn
+# together, or stand in the table.
+ROWS_DRAWN = 15
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder of exports, the contract that explains them, and where its snapshots live."""

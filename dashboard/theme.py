@@ -38,8 +38,21 @@ SIGNALS = {
     "change": ("#6A4A9E", "✚", "Change (neither good nor bad)"),
     "usual variation": ("#595959", "●", "Usual variation"),
 }
-BETTER = ("#0F7A52", "▲", "better")
-WORSE = ("#CA3535", "▼", "worse")
+# Money against its budget. Shapes as verdicts have them: one that pointed up would say "better".
+MONEY = {
+    "over": ("#CA3535", "■", "Over budget"),
+    "under": ("#0F7A52", "●", "Under budget"),
+}
+
+# The five answers of a survey: colour of the bar, colour of the words on it, words. Blue and plum,
+# never red and green: an answer is no verdict. All words pass 4.5:1 on their bar.
+ANSWERS = {
+    "very_satisfied": ("#12436D", "#FFFFFF", "Very satisfied"),
+    "fairly_satisfied": ("#6BACE6", "#0B0C0C", "Fairly satisfied"),
+    "neither": ("#D9D9D9", "#0B0C0C", "Neither"),
+    "fairly_dissatisfied": ("#F46A25", "#0B0C0C", "Fairly dissatisfied"),
+    "very_dissatisfied": ("#801650", "#FFFFFF", "Very dissatisfied"),
+}
 
 # The same colours where the paper is dark: on a projector in a dark room. Those not named stay.
 DARK = {
@@ -96,7 +109,10 @@ def layout(height: int) -> dict:
         # Plotly's own template would be 7 kB of every chart's JSON, all of it overridden here.
         "template": {"data": {}, "layout": {}},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": SURFACE, "font": {"size": TEXT_SIZE, "color": INK}},
+        "hoverlabel": {
+            "bgcolor": SURFACE,
+            "font": {"family": FONT, "size": TEXT_SIZE, "color": INK},
+        },
         "dragmode": False,
     }
 

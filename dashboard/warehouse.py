@@ -87,8 +87,16 @@ def parameters_of(name: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.findall(r"\$([a-z_]+)", code))))
 
 
-def fetch(name: str, *, workspace: Workspace | None = None, **parameters: Value) -> Answer:
+def fetch(
+    name: str,
+    *,
+    workspace: Workspace | None = None,
+    is_remembered: bool = True,
+    **parameters: Value,
+) -> Answer:
     """The answer of `queries/<name>.sql` on the current snapshot.
+
+    `is_remembered` is False for answers too large to be kept: thousands of rows for one download.
 
     Lists may be given as any sequence. Raises UnknownQuery, WrongParameters or NoSnapshot.
     """
@@ -103,7 +111,8 @@ def fetch(name: str, *, workspace: Workspace | None = None, **parameters: Value)
         (key, tuple(value) if isinstance(value, list | tuple | set | frozenset) else value)
         for key, value in sorted(parameters.items())
     )
-    return _answer(workspace.warehouse, version(workspace), name, given)
+    answer = _answer if is_remembered else _answer.__wrapped__
+    return answer(workspace.warehouse, version(workspace), name, given)
 
 
 def version(workspace: Workspace | None = None) -> str:

@@ -96,6 +96,14 @@ def variance(actual: Number | None, budget: Number | None) -> str:
     return f"{pounds(abs(gap))}{share} {'over' if gap > 0 else 'under'}"
 
 
+def variance_exact(actual: Number | None, budget: Number | None) -> str:
+    """Actual against budget for a table, to the penny: "£53,012.40 over"; "on budget"."""
+    if actual is None or budget is None:
+        return ""
+    gap = actual - budget
+    return f"{pounds_exact(abs(gap))} {'over' if gap > 0 else 'under'}" if gap else "on budget"
+
+
 def over_or_under(actual: Number | None, budget: Number | None) -> str:
     """Actual against budget where room is short: "7% over budget"; nothing without a budget."""
     if actual is None or not budget:
@@ -104,6 +112,11 @@ def over_or_under(actual: Number | None, budget: Number | None) -> str:
     if gap == 0:
         return "on budget"
     return f"{abs(gap)}% {'over' if gap > 0 else 'under'} budget"
+
+
+def year(financial_year: str) -> str:
+    """A financial year as councils write it: "2017-18" is 2017/18."""
+    return financial_year.replace("-", "/")
 
 
 def month(when: date) -> str:

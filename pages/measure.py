@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import filters
-from dashboard.exhibits import forecast, funnel, measures, reference, signals
+from dashboard.exhibits import forecast, funnel, measures, published, reference, signals
 from dashboard.render.screen import about, say, show
 
 st.title("Measure")
@@ -28,3 +28,4 @@ else:
     show(funnel.compared(**chosen, to_month=months.last))
     show(measures.passport(measure_id=measure))
     show(measures.overall(**chosen, **months.span()))
+    show(*published.where_any(feed="performance", service_id=service, **months.span()))

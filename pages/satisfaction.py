@@ -1,4 +1,4 @@
-"""How satisfied are the customers?"""
+"""How satisfied are the customers, and what really changed?"""
 
 import streamlit as st
 
@@ -16,7 +16,14 @@ with filters.row():
     councils = filters.councils(customers=True)
     months = filters.months()
 
-show(satisfaction.by_customer(service_id=service, council_ids=councils, **months.span()))
-show(satisfaction.by_service(council_ids=councils, **months.span()))
-show(satisfaction.services_over_time(council_ids=councils, **months.span()))
-show(*published.where_any(feed="satisfaction", **months.span()))
+chosen = {"council_ids": councils, **months.span()}
+show(
+    satisfaction.headline(service_id=service, **chosen),
+    satisfaction.by_customer(service_id=service, **chosen),
+    satisfaction.answers(service_id=service, **chosen),
+    satisfaction.by_service(**chosen),
+    satisfaction.services_over_time(**chosen),
+    satisfaction.perceived(**chosen),
+    satisfaction.response(service_id=service, **chosen),
+    *published.where_any(feed="satisfaction", **months.span()),
+)

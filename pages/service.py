@@ -14,5 +14,5 @@ with filters.row():
     months = filters.months()
     first = filters.part(*together.measures_a_figure(service), "Measures drawn")
 
-show(measures.now(service_id=service, council_ids=councils, **months.span()))
 show(together.service(service_id=service, council_ids=councils, first=first, **months.span()))
+show(measures.now(service_id=service, council_ids=councils, **months.span()))

@@ -4,6 +4,7 @@
 --              together, service_id null is all services together
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
+--              $cost_type, $budget_block one of each, '' for what names none, or null for all
 --              $from_month, $to_month    first and last month, inclusive
 -- Columns:     month, period, financial_year
 --              budget_gbp, actual_gbp    pounds in the month (or the year, where that is the period)
@@ -11,10 +12,12 @@
 --              actual_year_before_gbp, actual_to_date_year_before_gbp   the same, a year before, of
 --                                        whatever was served then
 
-with costs_monthly as (
-    select * from costs_monthly
+with costs as (
+    select * from costs
     where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
+        and ($cost_type is null or coalesce(cost_type, '') = $cost_type)
+        and ($budget_block is null or coalesce(budget_block, '') = $budget_block)
 )
 , sums as (
     select
@@ -25,7 +28,7 @@ with costs_monthly as (
         max(financial_year) as financial_year,
         sum(budget_gbp) as budget_gbp,
         sum(actual_gbp) as actual_gbp
-    from costs_monthly
+    from costs
     group by grouping sets ((service_id, council_id, month), (service_id, month), (council_id, month), (month))
 )
 , to_date as (

@@ -13,8 +13,7 @@
 --              basis, point_type, special_cause, signal_since, signal_points, assurance, variation,
 --              is_trial, centre, lower_limit, upper_limit   as in control_chart, of that figure;
 --                                  null for what is not charted
---              distance_sds        its distance from the centre in standard deviations; null where
---                                  the limits coincide
+--              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
 
 with figures as (
@@ -42,10 +41,9 @@ with figures as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -74,12 +72,11 @@ select
     c.centre,
     c.lower_limit,
     c.upper_limit,
-    c.distance_sds,
+    c.can_be_judged,
     c.lowest,
     c.highest
 from latest as n
-cross join has_memberships as h
-left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
+inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join charts as c
     on c.service_id = n.service_id and c.council_id = n.council_id
     and c.measure_id = n.measure_id and c.period_kind = n.period_kind
@@ -89,7 +86,5 @@ left join spells as v
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
 where n.nth = 1
-    and (not h.has_any or m.service_id is not null)
-    -- One leap among equal figures leaves limits that coincide, and every point outside them.
-    and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.distance_sds is not null))
+    and (n.verdict in ('close', 'off target') or (c.point_type = 'concern' and c.can_be_judged))
 order by n.service_id, n.measure_id, n.council_id, n.period_kind

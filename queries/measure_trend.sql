@@ -11,6 +11,8 @@
 --              numerator, denominator   as exported; null where the export has none
 --              status              final · provisional · suppressed · missing · not served
 --              verdict             on target · close · off target; null without a target
+--              missed_points       how many figures in a row, up to this one, missed their target;
+--                                  null where this one met it or has no verdict
 --              is_illustrative     boolean; null where there is no figure
 --              source              text; where a published figure comes from
 --              file, line          the export and the line the figure stands on; null where none
@@ -25,9 +27,12 @@ with measure_periods as (
     select * from performance
     where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
 )
+, spells as (
+    select * from verdict_spells
+    where measure_id in (select unnest($measure_ids)) and council_id in (select unnest($council_ids))
+)
 , files as (select file_id, file from files)
-, memberships as (select * from memberships)
-, has_memberships as (select count(*) > 0 as has_any from memberships)
+, served as (select * from served)
 , reported as (select distinct measure_id, council_id from performance)
 , spine as (
     select p.measure_id, m.service_id, c.council_id, p.period, p.month
@@ -49,24 +54,28 @@ select
     f.denominator,
     case
         when f.status is not null then f.status
-        when h.has_any and not exists (
-            select 1 from memberships as b
+        when not exists (
+            select 1 from served as b
             where b.service_id = s.service_id and b.council_id = s.council_id
                 and s.month between b.from_month and b.to_month
         ) then 'not served'
         else 'missing'
     end as status,
     f.verdict,
+    case when v.is_missed then v.spell_points end as missed_points,
     f.is_illustrative,
     f.source,
     e.file,
     f.line
 from spine as s
-cross join has_memberships as h
 left join performance as f
     on f.measure_id = s.measure_id
     and f.council_id = s.council_id
     and f.month = s.month
     and f.period = s.period
+left join spells as v
+    on v.service_id = f.service_id and v.council_id = f.council_id
+    and v.measure_id = f.measure_id and v.period_kind = f.period_kind
+    and v.period = f.period and v.month = f.month
 left join files as e on e.file_id = f.file_id
 order by s.measure_id, s.council_id, s.month, s.period

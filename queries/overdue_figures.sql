@@ -26,8 +26,7 @@ with performance as (
         row_number() over (partition by service_id, council_id, measure_id, period_kind order by month desc) as nth
     from performance
 )
-, memberships as (select * from memberships)
-, has_memberships as (select count(*) > 0 as has_any from memberships)
+, served as (select * from served)
 
 select
     p.service_id,
@@ -41,16 +40,12 @@ select
     + extract(month from n.month) - extract(month from p.month) as months_behind
 from latest as p
 inner join newest as n on n.measure_id = p.measure_id and n.period_kind = p.period_kind
-cross join has_memberships as h
 where p.nth = 1
     and p.month < n.month
     and p.council_id in (select unnest($council_ids))
-    and (
-        not h.has_any
-        or exists (
-            select 1 from memberships as b
-            where b.service_id = p.service_id and b.council_id = p.council_id
-                and n.month between b.from_month and b.to_month
-        )
+    and exists (
+        select 1 from served as b
+        where b.service_id = p.service_id and b.council_id = p.council_id
+            and n.month between b.from_month and b.to_month
     )
 order by p.service_id, p.council_id, p.measure_id, p.period_kind

@@ -1,57 +1,66 @@
--- How satisfied are customers, survey by survey?
+-- How satisfied are customers, survey by survey, how surely is it known, and what really changed?
 --
 -- Grain:       one row per service, customer and wave; council_id null is all customers together,
 --              service_id null is all services together
--- Parameters:  $service_id               one service, or null for all
+-- Parameters:  $service_id               one service, or null for all and each
 --              $council_ids              list of customers
 --              $from_month, $to_month    first and last month, inclusive
 -- Columns:     month               date, the wave
 --              period              text
---              respondents         count; null where hidden or not published
---              satisfied_share     share 0-1, a ratio of sums; null where hidden
+--              invited, answered   count; answered with the don't knows; null where not published
+--              respondents         count of those who gave one of the five answers; null where hidden
+--                                  or not published
+--              very_satisfied, fairly_satisfied, neither, fairly_dissatisfied, very_dissatisfied,
+--              dont_know           count
+--              satisfied_share     share 0-1 of the respondents, a ratio of sums; null where hidden
+--              share_low, share_high   Wilson's 95% interval of it; null without counts
+--              response_share      share 0-1, answered of invited
+--              share_before        share 0-1 in the wave before, month_before, of respondents_before;
+--                                  null where there is none that can be shown
+--              change_low, change_high   Newcombe's 95% interval of the change since then
+--              is_real_change      that interval does not hold 0; null without both counts
 --              share_year_before   share 0-1, the wave twelve months earlier
---              is_hidden           as in standing_satisfaction
+--              is_hidden           fewer than ten answered, or showing it would let such a figure be
+--                                  worked out (dashboard/load/small_numbers.py)
 --              is_illustrative     true where any part is
--- Totals over customers are of everybody asked, whoever is chosen (see standing_satisfaction).
+-- Totals are of everybody asked, whoever is chosen: differences between totals of chosen customers
+-- would give away what is hidden.
 
-with satisfaction as (
-    select * from satisfaction where $service_id is null or service_id = $service_id
-)
-, sums as (
-    select
-        service_id,
-        council_id,
-        month,
-        max(period) as period,
-        sum(respondents) as respondents,
-        case
-            when sum(respondents) > 0 then sum(satisfied) * 1.0 / sum(respondents)
-            when count(*) = 1 then max(satisfied_share)
-        end as satisfied_share,
-        case
-            when count(*) = 1 then max(case when is_hidden then 1 else 0 end) = 1
-            else coalesce(sum(respondents) < 10, false)
-        end as is_hidden,
-        max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative
-    from satisfaction
-    group by grouping sets ((service_id, council_id, month), (service_id, month), (council_id, month), (month))
-)
+with surveys as (select * from surveys)
 
 select
     n.service_id,
     n.council_id,
     n.month,
     n.period,
-    case when n.is_hidden then null else n.respondents end as respondents,
-    case when n.is_hidden then null else n.satisfied_share end as satisfied_share,
-    case when b.is_hidden then null else b.satisfied_share end as share_year_before,
+    n.invited,
+    n.answered,
+    n.respondents,
+    n.very_satisfied,
+    n.fairly_satisfied,
+    n.neither,
+    n.fairly_dissatisfied,
+    n.very_dissatisfied,
+    n.dont_know,
+    n.satisfied_share,
+    n.share_low,
+    n.share_high,
+    n.response_share,
+    n.month_before,
+    n.share_before,
+    n.respondents_before,
+    n.change_low,
+    n.change_high,
+    n.is_real_change,
+    b.satisfied_share as share_year_before,
     n.is_hidden,
     n.is_illustrative
-from sums as n
-left join sums as b
+from surveys as n
+left join surveys as b
     on coalesce(b.service_id, '') = coalesce(n.service_id, '')
     and coalesce(b.council_id, '') = coalesce(n.council_id, '')
     and b.month = n.month - interval '12' month
 where n.month between $from_month and $to_month
+    and ($service_id is null or n.service_id = $service_id)
     and (n.council_id is null or n.council_id in (select unnest($council_ids)))
 order by n.service_id, n.council_id, n.month

@@ -5,8 +5,9 @@
 --              $rule               one kind of reason, null for all
 --              $at_most            rows answered
 -- Columns:     file_id, line       line on which the row begins in the file
---              feed, file, field, value, expected, reason, row_text   text; value and row_text are
---                                  null for the customer survey, whose rows may be of few people
+--              feed, file, field, value, expected, reason, row_text   text; of the customer
+--                                  survey, whose rows may be of few people, value and row_text are
+--                                  null, and the reason why a figure was is given without it
 
 select
     file_id,
@@ -16,7 +17,10 @@ select
     field,
     case when feed = 'satisfaction' then null else value end as value,
     expected,
-    reason,
+    case
+        when feed = 'satisfaction' and field not in ('period', 'service_id', 'council_id') then rule
+        else reason
+    end as reason,
     case when feed = 'satisfaction' then null else row_text end as row_text
 from set_aside
 where

@@ -10,7 +10,9 @@
 --              figure, verdict, target   what was reported for it, and its judgement
 --              centre, lower_limit, upper_limit, is_trial, special_cause, point_type, assurance,
 --              signal_since, signal_points   as in control_chart, of the newest point
+--              point               its place in its stretch, from 1
 --              distance_sds        its distance from the centre in standard deviations
+--              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
 --              record              highest · lowest of more than 24 points; null
 --              missed_since, missed_points   since when and how many figures in a row missed the
@@ -52,10 +54,9 @@ with points as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 
 select
     n.service_id,
@@ -79,7 +80,9 @@ select
     n.assurance,
     n.signal_since,
     n.signal_points,
+    n.point,
     n.distance_sds,
+    n.can_be_judged,
     n.lowest,
     n.highest,
     n.record,
@@ -97,8 +100,7 @@ select
     e.before_type as ended_type,
     e.before_points as ended_points
 from newest as n
-cross join has_memberships as h
-left join served as m on m.service_id = n.service_id and m.council_id = n.council_id
+inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join began as b
     on b.nth = 1 and b.service_id = n.service_id and b.council_id = n.council_id
     and b.measure_id = n.measure_id and b.period_kind = n.period_kind
@@ -113,5 +115,5 @@ left join spells as v
     on v.service_id = n.service_id and v.council_id = n.council_id
     and v.measure_id = n.measure_id and v.period_kind = n.period_kind
     and v.period = n.period and v.month = n.month
-where n.nth = 1 and (not h.has_any or m.service_id is not null)
+where n.nth = 1
 order by n.service_id, n.council_id, n.measure_id, n.period_kind

@@ -22,16 +22,13 @@ with latest as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 , figures as (
     select l.*
     from latest as l
-    cross join has_memberships as h
-    left join served as m on m.service_id = l.service_id and m.council_id = l.council_id
-    where not h.has_any or m.service_id is not null
+    inner join served as m on m.service_id = l.service_id and m.council_id = l.council_id
 )
 
 select

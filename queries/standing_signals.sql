@@ -25,24 +25,22 @@ with points as (
 )
 -- A council that has left has no figure now.
 , served as (
-    select distinct service_id, council_id from memberships
+    select distinct service_id, council_id from served
     where $to_month between from_month and to_month
 )
-, has_memberships as (select count(*) > 0 as has_any from memberships)
 , newest as (
-    select l.*, l.distance_sds is not null or l.lower_limit is null as can_be_judged
+    select l.*
     from latest as l
-    cross join has_memberships as h
-    left join served as m on m.service_id = l.service_id and m.council_id = l.council_id
-    where l.nth = 1 and (not h.has_any or m.service_id is not null)
+    inner join served as m on m.service_id = l.service_id and m.council_id = l.council_id
+    where l.nth = 1
 )
 
 select
     service_id,
     council_id,
     count(*) as charted,
-    count(case when point_type = 'concern' and distance_sds is not null then 1 end) as concerns,
-    count(case when point_type = 'improvement' and distance_sds is not null then 1 end) as improvements,
+    count(case when point_type = 'concern' and can_be_judged then 1 end) as concerns,
+    count(case when point_type = 'improvement' and can_be_judged then 1 end) as improvements,
     count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged then 1 end) as fails,
     count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged then 1 end) as passes
 from newest

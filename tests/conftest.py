@@ -65,16 +65,22 @@ def workspace_of(tmp_path_factory) -> Callable[[str], Workspace]:
 
 
 @pytest.fixture
-def use(workspace_of, monkeypatch) -> Callable[[str], Workspace]:
-    """Make a workspace the one that `fetch` and the exhibits of this process answer from."""
+def use(workspace_of, monkeypatch) -> Callable[[str | Path | Workspace], Workspace]:
+    """Make a workspace the one that `fetch` and the exhibits of this process answer from.
 
-    def named(name: str) -> Workspace:
-        workspace = workspace_of(name)
-        for key, value in _environment(workspace).items():
+    By its name, by the folder that a test has planted it in, or as it is.
+    """
+
+    def used(which: str | Path | Workspace) -> Workspace:
+        if isinstance(which, str):
+            which = workspace_of(which)
+        elif isinstance(which, Path):
+            which = Workspace(which, which / "datapackage.json", which / "warehouse")
+        for key, value in _environment(which).items():
             monkeypatch.setenv(key, value)
-        return workspace
+        return which
 
-    return named
+    return used
 
 
 @pytest.fixture(scope="session")

@@ -29,14 +29,13 @@ BAD = HEADER + (
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch, workspace_of) -> Workspace:
+def own(tmp_path, use, workspace_of) -> Workspace:
     """A copy of the shipped exports that a test may change, and of their snapshot."""
     folder = tmp_path / "data"
     shutil.copytree(settings.ROOT / "data", folder)
     workspace = Workspace(folder, folder / "datapackage.json", tmp_path / "warehouse")
     shutil.copytree(workspace_of("shipped").warehouse, workspace.warehouse)
-    for name in ("DATA", "CONTRACT", "WAREHOUSE"):
-        monkeypatch.setenv(name, str(getattr(workspace, name.lower())))
+    use(workspace)
     startup.prepare.cache_clear()
     return workspace
 

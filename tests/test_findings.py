@@ -123,8 +123,8 @@ def test_the_same_data_gives_the_same_sentences_in_the_same_order(said):
     assert first == sorted(first, key=lambda f: (-f[0], f[1]))
 
 
-def test_nothing_really_changed_is_an_answer(tmp_path, monkeypatch):
-    _workspace(tmp_path, monkeypatch, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
+def test_nothing_really_changed_is_an_answer(tmp_path, use):
+    _workspace(tmp_path, use, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
     exhibit = findings.changed(
         service_id=None, council_ids=("a",), since=date(2018, 1, 1), to_month=date(2018, 3, 1)
     )
@@ -132,9 +132,9 @@ def test_nothing_really_changed_is_an_answer(tmp_path, monkeypatch):
     assert exhibit.table is None
 
 
-def test_a_run_that_shows_only_by_later_months_is_not_told_before(tmp_path, monkeypatch):
+def test_a_run_that_shows_only_by_later_months_is_not_told_before(tmp_path, use):
     values = [51, 50] * 9 + [52, 52.1, 52, 52.1, 52, 52.1, 52]
-    _workspace(tmp_path, monkeypatch, [measure()], series(values, start="2016-04"))
+    _workspace(tmp_path, use, [measure()], series(values, start="2016-04"))
     run = {"since": date(2017, 10, 1), "council_ids": ("a",), "service_id": None}
     before = findings.changed(**run, to_month=date(2018, 3, 1))
     after = findings.changed(**run, to_month=date(2018, 4, 1))
@@ -144,24 +144,15 @@ def test_a_run_that_shows_only_by_later_months_is_not_told_before(tmp_path, monk
     )
 
 
-def _workspace(tmp_path, monkeypatch, measures, performance) -> None:
+def _workspace(tmp_path, use, measures, performance) -> None:
     charts(tmp_path, measures, performance)
-    _use(tmp_path, monkeypatch)
-
-
-def _use(tmp_path, monkeypatch) -> None:
-    for name, place in (
-        ("DATA", tmp_path),
-        ("CONTRACT", tmp_path / "datapackage.json"),
-        ("WAREHOUSE", tmp_path / "warehouse"),
-    ):
-        monkeypatch.setenv(name, str(place))
+    use(tmp_path)
 
 
 NOISY, MONTHS = 500, 12
 
 
-def test_of_pure_noise_no_more_is_told_than_the_method_implies(tmp_path, monkeypatch):
+def test_of_pure_noise_no_more_is_told_than_the_method_implies(tmp_path, use):
     chance = random.Random(4)
     rows = [
         row
@@ -179,7 +170,7 @@ def test_of_pure_noise_no_more_is_told_than_the_method_implies(tmp_path, monkeyp
     assert share == 0.028
     assert implied == pytest.approx(0.042, abs=0.001)
     assert share == pytest.approx(implied, abs=3 * (implied * (1 - implied) / NOISY) ** 0.5)
-    _use(tmp_path, monkeypatch)
+    use(tmp_path)
     told = findings.found(None, ("a",), date(2018, 1, 1), MARCH)
     assert len([f for f in told if f.mark == "concern"]) / NOISY < implied
 
@@ -213,14 +204,14 @@ def test_every_finding_leads_to_its_evidence(said):
         assert dict(finding.link.filters).get("measure", next(iter(names))) in names
 
 
-def test_a_target_that_will_be_met_is_told_after_all_else(tmp_path, monkeypatch):
+def test_a_target_that_will_be_met_is_told_after_all_else(tmp_path, use):
     charts(
         tmp_path,
         [measure()],
         series([50, 51, 49, 50] * 6, start="2016-04"),
         [{"measure_id": "m", "from": "2000-04-01", "target": 40, "rule": "no_tolerance"}],
     )
-    _use(tmp_path, monkeypatch)
+    use(tmp_path)
     (finding,) = findings.found(None, ("a",), JANUARY, MARCH)
     assert (finding.kind, finding.mark) == ("standing", None)
     # 24 figures whose 23 moves come to 24: 50 ∓ 2.66 × 24 ÷ 23.
@@ -229,7 +220,7 @@ def test_a_target_that_will_be_met_is_told_after_all_else(tmp_path, monkeypatch)
     )
 
 
-def test_limits_at_nought_are_limits(tmp_path, monkeypatch):
+def test_limits_at_nought_are_limits(tmp_path, use):
     values = [-1.0, -2.0] * 12
     charts(
         tmp_path,
@@ -237,28 +228,28 @@ def test_limits_at_nought_are_limits(tmp_path, monkeypatch):
         series([v - 1.16 for v in values], start="2016-04"),
         [{"measure_id": "m", "from": "2000-04-01", "target": 5, "rule": "no_tolerance"}],
     )
-    _use(tmp_path, monkeypatch)
+    use(tmp_path)
     (finding,) = findings.found(None, ("a",), JANUARY, MARCH)
     assert finding.sentence.endswith("the usual range is −5.32 to 0")
 
 
-def test_one_leap_among_equal_figures_is_no_signal_at_every_point(tmp_path, monkeypatch):
+def test_one_leap_among_equal_figures_is_no_signal_at_every_point(tmp_path, use):
     values = [5.0] * 18 + [8.0] + [5.0] * 5
-    _workspace(tmp_path, monkeypatch, [measure(direction="lower")], series(values, "2016-04"))
+    _workspace(tmp_path, use, [measure(direction="lower")], series(values, "2016-04"))
     assert findings.found(None, ("a",), date(2017, 4, 1), MARCH) == []
 
 
-def test_where_nothing_was_reported_nothing_is_said_to_have_changed(tmp_path, monkeypatch):
-    _workspace(tmp_path, monkeypatch, [measure()], series([50, 51] * 12, start="2016-04"))
+def test_where_nothing_was_reported_nothing_is_said_to_have_changed(tmp_path, use):
+    _workspace(tmp_path, use, [measure()], series([50, 51] * 12, start="2016-04"))
     chosen = {"service_id": None, "council_ids": ("a",)}
     exhibit = findings.changed(**chosen, since=date(2018, 4, 1), to_month=date(2018, 6, 1))
     assert exhibit.title == "No figure was reported in April to June 2018"
 
 
-def test_yearly_figures_are_looked_at_over_two_years(tmp_path, monkeypatch):
+def test_yearly_figures_are_looked_at_over_two_years(tmp_path, use):
     _workspace(
         tmp_path,
-        monkeypatch,
+        use,
         [measure()],
         [
             {"period": f"{year}-{(year + 1) % 100:02d}", "service_id": "s", "council_id": "a",
@@ -272,7 +263,7 @@ def test_yearly_figures_are_looked_at_over_two_years(tmp_path, monkeypatch):
     ]
 
 
-def test_a_measure_that_counts_more_comes_first(tmp_path, monkeypatch):
+def test_a_measure_that_counts_more_comes_first(tmp_path, use, monkeypatch):
     values = [50, 51, 49, 50] * 6
     rows = [
         row
@@ -281,18 +272,18 @@ def test_a_measure_that_counts_more_comes_first(tmp_path, monkeypatch):
     ]
     monkeypatch.setitem(_FIELDS["measures"], "weight", "number")
     weighted = [measure("m", weight="1"), measure("n", weight="3")]
-    _workspace(tmp_path, monkeypatch, weighted, rows)
+    _workspace(tmp_path, use, weighted, rows)
     told = [f.topic[0] for f in findings.found(None, ("a",), MARCH, MARCH)]
     assert told == ["n", "m"]
 
 
-def test_without_exceptions_the_list_says_so(tmp_path, monkeypatch):
-    _workspace(tmp_path, monkeypatch, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
+def test_without_exceptions_the_list_says_so(tmp_path, use):
+    _workspace(tmp_path, use, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
     exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
     assert (exhibit.title, exhibit.table) == ("No exceptions in March 2018", None)
 
 
-def test_an_exception_is_a_missed_target_or_a_concern_and_nothing_else(tmp_path, monkeypatch):
+def test_an_exception_is_a_missed_target_or_a_concern_and_nothing_else(tmp_path, use):
     values = [50, 51, 49, 50] * 6
     rows = [r for m in "mnop" for r in series(values, start="2016-04", measure=m)]
     rows[23]["value"] = 20  # m falls far below its usual range, and has no target
@@ -302,7 +293,7 @@ def test_an_exception_is_a_missed_target_or_a_concern_and_nothing_else(tmp_path,
         {"measure_id": "p", "from": "2000-04-01", "target": 40, "rule": "no_tolerance"},
     ]
     charts(tmp_path, [measure(m) for m in "mnop"], rows, targets)
-    _use(tmp_path, monkeypatch)
+    use(tmp_path)
     exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
     assert exhibit.title == (
         "1 figure is off target and 1 close to it; 1 is getting worse beyond usual variation "

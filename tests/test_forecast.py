@@ -70,7 +70,7 @@ NOW = ["110.05"] * 6 + [""] * 6
 
 
 @pytest.fixture
-def loaded(tmp_path, monkeypatch):
+def loaded(tmp_path, use):
     """Load rows of performance and of costs, and make that what `fetch` answers from."""
 
     def made(performance: str = "", costs: str = "", **more: str) -> Workspace:
@@ -95,9 +95,7 @@ def loaded(tmp_path, monkeypatch):
         (data / "datapackage.json").write_text(json.dumps(package))
         workspace = Workspace(data, data / "datapackage.json", tmp_path / "warehouse")
         assert load(workspace).is_clean
-        for name in ("data", "contract", "warehouse"):
-            monkeypatch.setenv(name.upper(), str(getattr(workspace, name)))
-        return workspace
+        return use(workspace)
 
     return made
 

@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.exhibits import findings as what_changed
-from dashboard.exhibits import overview, reference, signals
+from dashboard.exhibits import measures, overview, reference, signals, spending, together
 from dashboard.warehouse import fetch
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    *("", "exceptions", "council", "service", "measure"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")
@@ -30,7 +33,10 @@ NONSENSE = (
     "",
     "%00 %zz ../../etc/passwd",
 )
-PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+PARAMETERS = (
+    *("service", "council", "councils", "measure", "period", "from", "to", "part"),
+    *("cost_type", "budget", "by", "supplier", "basis", "who", "moves", "unit"),
+)
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
 MOST_TABS = 120
@@ -161,7 +167,17 @@ def test_a_finding_leads_to_its_evidence(use, page, visit, settle):
     expect(heading(page)).to_have_text("Satisfaction")
     settle(page)
     assert filters(page)["Councils"] == ["Bexley"]
-    assert any("55%" in finding for finding in findings(page)), findings(page)
+    # The wave, how many answered, and how surely it is known.
+    assert findings(page)[0] == (
+        "Satisfaction: Bexley 55% (46% to 63%), 122 answers, October 2017; fell by 34 points "
+        "(23 to 44), more than chance explains. All customers 82%, target of 80% met"
+    )
+    page.get_by_text("Table and download").first.click()
+    row = page.locator(".os-scrolls tbody tr").nth(1)
+    expect(row).to_contain_text("46% to 63%")
+    assert row.locator("th, td").all_inner_texts()[:5] == [
+        *("Bexley", "October 2017", "55%", "46% to 63%", "122")
+    ]
     page.go_back()
     expect(heading(page)).to_have_text("Where do we stand?")
     settle(page)
@@ -170,6 +186,57 @@ def test_a_finding_leads_to_its_evidence(use, page, visit, settle):
     settle(page)
     assert filters(page)["Measure"] == "Invoices paid within 30 days"
     assert findings(page)[0].startswith("Bexley is getting worse")
+
+
+def test_an_overspend_leads_to_the_lines_of_the_ledger_and_back(use, page, visit, settle):
+    use("shipped")
+    year = {"council_ids": EVERYBODY, **YEAR_2017}
+    visit(page, "costs")
+    seen = [view(page)]
+    assert any("furthest over Asset Management, £3.83m" in finding for finding in seen[0][1])
+
+    # Each step down is a link of the table in the open; the figures are those of the exhibits.
+    down = [
+        ("Asset Management", {"cost_type": None, "supplier": None}),
+        ("Contractors and agency", {"cost_type": "Contractors and agency", "supplier": None}),
+    ]
+    kind = {"service_id": "asset_management", "cost_type": "Contractors and agency"}
+    top = spending.suppliers(**kind, **year).table.rows[0][0].lines[0][0]
+    down.append((top, {"cost_type": "Contractors and agency", "supplier": top}))
+    for name, chosen in down:
+        page.locator(".os-scrolls th").get_by_role("link", name=name, exact=True).first.click()
+        expect(page.locator(".os-trail li[aria-current]")).to_have_text(name)
+        settle(page)
+        shown = spending.down_to_lines(service_id="asset_management", **chosen, **year)
+        assert findings(page) == [exhibit.title for exhibit in shown]
+        assert filters(page)["Period"] == "2017/18"
+        seen.append(view(page))
+    rows = page.locator(".os-scrolls tbody tr")
+    assert rows.count() == len(shown[0].table.rows)
+    assert rows.first.locator("td").first.inner_text() == shown[0].table.rows[0][1].lines[0][0]
+
+    page.reload()
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text(top)
+    settle(page)
+    assert view(page) == seen[-1]
+    for earlier in reversed(seen[:-1]):
+        page.go_back()
+        expect(first_finding(page)).to_have_text(earlier[1][0])
+        settle(page)
+        assert view(page) == earlier
+
+    # By keyboard, and up again by the trail.
+    page.go_forward()
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text("Asset Management")
+    settle(page)
+    up = page.locator(".os-trail").get_by_role("link", name="All services")
+    _tab_to(page, up)
+    page.keyboard.press("Enter")
+    expect(page.locator(".os-trail li[aria-current]")).to_have_text("All services")
+    settle(page)
+    assert filters(page) == {
+        "Service": "", "Councils": [], "Period": "2017/18", "Cost type": "", "Supplier": "",
+    }  # fmt: skip
 
 
 def test_one_press_of_back_leaves_a_page_whose_address_named_a_default(page, visit, settle):
@@ -236,6 +303,79 @@ def test_changing_page_without_filters_and_going_back_shows_each_page(page, visi
     assert view(page) == before
 
 
+def test_months_dragged_across_one_panel_filter_the_page_until_their_chip_is_removed(
+    use, page, visit, settle
+):
+    use("shipped")
+    visit(page, "service?service=ICT")
+    everything = view(page)
+    x, y = _month_on_chart(page, "2017-04-01")
+    page.mouse.move(x, y)
+    expect(page.locator(".os-month")).to_have_text("April 2017")
+    # One line across all panels, and a value in each that has one in the month.
+    said = page.locator(".hoverlayer .hovertext").all_text_contents()
+    assert any(text.startswith("Bexley: ") for text in said)
+    assert any(text.startswith("Actual cost: £") for text in said)
+    page.mouse.down()
+    page.mouse.move(_month_on_chart(page, "2017-09-01")[0], y, steps=5)
+    expect(page.locator(".os-month")).to_have_text("April to September 2017")
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("to=September"))
+    settle(page)
+    chosen = view(page)
+    span = {"from_month": date(2017, 4, 1), "to_month": date(2017, 9, 1)}
+    of = {"service_id": "ict", "council_ids": EVERYBODY, **span}
+    assert chosen[1] == [together.service(**of).title, measures.now(**of).title]
+    asked = {"service": ["ICT"], "period": ["Choose months"]}
+    asked |= {"from": ["April 2017"], "to": ["September 2017"]}
+    assert in_address(page) == asked
+
+    page.reload()
+    settle(page)
+    assert view(page) == chosen
+
+    # A point of a council: that council, and the twelve months to it.
+    page.mouse.move(*_month_on_chart(page, "2017-06-01", "bexley"))
+    expect(page.locator(".os-month")).to_have_text("June 2017")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("councils=Bexley"))
+    settle(page)
+    assert filters(page)["Councils"] == ["Bexley"]
+    assert (filters(page)["From"], filters(page)["To"]) == ("July 2016", "June 2017")
+    page.go_back()
+    settle(page)
+    assert view(page) == chosen
+
+    chip = page.get_by_role("button", name="Remove filter: April to September 2017")
+    assert chip.bounding_box()["height"] >= 24
+    _tab_to(page, chip)
+    page.keyboard.press("Enter")
+    expect(chip).to_have_count(0)
+    settle(page)
+    assert view(page) == everything
+    assert in_address(page) == {"service": ["ICT"]}
+    page.go_back()
+    settle(page)
+    assert view(page) == chosen
+
+
+def _month_on_chart(tab: Page, month: str, council: str | None = None) -> tuple[float, float]:
+    """Where a month stands in the first panel: on a council's line, else half-way up."""
+    return tuple(
+        tab.locator(".js-plotly-plot").evaluate(
+            """(chart, [month, council]) => {
+              const {xaxis, yaxis} = chart._fullLayout;
+              const box = chart.querySelector('.main-svg').getBoundingClientRect();
+              const line = chart._fullData.find(d => council && d.meta === council);
+              const up = line ? yaxis.d2p(line.y[line.x.indexOf(month)]) : yaxis._length / 2;
+              return [box.left + xaxis._offset + xaxis.d2p(month), box.top + yaxis._offset + up];
+            }""",
+            [month, council],
+        )
+    )
+
+
 # lgbf has lists so long that these pages show a part of them.
 @pytest.mark.parametrize(
     ("workspace", "address"),
@@ -298,7 +438,9 @@ def test_every_page_stands_on_every_workspace_and_screen(
     expect(heading(tab)).to_have_count(1)
     assert all(findings(tab)), "a finding without words"
     if not findings(tab):
-        feed = reference.lacks(address).partition(".")[0]
+        # Spending and true cost are of costs; a page that has none of what it needs says so.
+        needed = {"spending": "costs", "true_cost": "costs", "value": "volumes"}
+        feed = reference.lacks(needed.get(address, address)).partition(".")[0]
         expect(tab.get_by_test_id("stAlert")).to_contain_text(feed)
     for chart in tab.get_by_test_id("stPlotlyChart").all():
         assert chart.get_attribute("aria-label")
@@ -347,7 +489,9 @@ def _ill_set(tab: Page) -> list[str]:
             return sticks_out || turned;
           };
           return [...chart.querySelectorAll('svg.main-svg text')]
-            .filter(text => text.textContent.trim() && ill(text))
+            // What Plotly hides for want of room has no size.
+            .filter(text => text.textContent.trim() && text.getBoundingClientRect().width)
+            .filter(ill)
             .map(text => text.textContent);
         })"""
     )

@@ -27,11 +27,16 @@ from dashboard.exhibits import (
     forecast,
     funnel,
     measures,
+    outturn,
     overview,
     published,
     reference,
     satisfaction,
     signals,
+    spending,
+    unit_costs,
+    value,
+    variance,
 )
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.warehouse import fetch
@@ -44,7 +49,7 @@ SECONDS = float(os.environ.get("MANY_PEOPLE_SECONDS", "60"))
 # Nobody waits this long even with every other person ahead in the queue.
 PATIENCE_SECONDS = 30
 
-PAGES = ("", "costs", "satisfaction", "measure")
+PAGES = ("", "costs", "spending", "satisfaction", "value", "measure")
 PERIODS = {
     "All": (date(2014, 4, 1), date(2018, 3, 1)),
     "Last 12 months": (date(2017, 4, 1), date(2018, 3, 1)),
@@ -182,23 +187,47 @@ def right(question: Question) -> Answer:
             ]
             on_target = _on_target(chosen)
         case "costs":
+            year = {
+                "service_id": service_id,
+                "council_ids": council_ids,
+                "to_month": chosen["to_month"],
+            }
             exhibits = [
-                costs.to_date(
-                    service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
-                ),
+                costs.to_date(**year),
+                *variance.where_budgeted(**year),
+                *published.where_any(feed="costs", **months),
                 costs.through_the_year(service_id=service_id, **chosen),
+                *outturn.where_any(**year),
                 forecast.cost_year_end(
                     service_id=service_id, council_ids=council_ids, to_month=chosen["to_month"]
                 ),
                 costs.by_service(**chosen),
-                *published.where_any(feed="costs", **months),
             ]
+        case "spending":
+            exhibits = spending.down_to_lines(
+                service_id=service_id, cost_type=None, supplier=None, **chosen
+            )
         case "satisfaction":
             exhibits = [
+                satisfaction.headline(service_id=service_id, **chosen),
                 satisfaction.by_customer(service_id=service_id, **chosen),
+                satisfaction.answers(service_id=service_id, **chosen),
                 satisfaction.by_service(**chosen),
                 satisfaction.services_over_time(**chosen),
+                satisfaction.perceived(**chosen),
+                satisfaction.response(service_id=service_id, **chosen),
                 *published.where_any(feed="satisfaction", **months),
+            ]
+        case "value":
+            about = {"service_id": service_id, "council_ids": council_ids}
+            counted = {"unit": None, **about}
+            exhibits = [
+                value.against_quality(**counted, **months),
+                value.against_satisfaction(**counted, **months),
+                unit_costs.told(**counted, to_month=chosen["to_month"]),
+                unit_costs.over_years(**counted, **months),
+                *value.beside_others(**about, **months),
+                *unit_costs.exceptions(**counted, to_month=chosen["to_month"]),
             ]
         case "measure":
             measure_id = next(
@@ -222,6 +251,7 @@ def right(question: Question) -> Answer:
                 ),
                 measures.passport(measure_id=measure_id),
                 measures.overall(measure_id=measure_id, **chosen),
+                *published.where_any(feed="performance", service_id=service_id, **months),
             ]
     return Answer(tuple(e.title for e in exhibits), on_target)
 

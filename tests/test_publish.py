@@ -47,6 +47,7 @@ CONTRACT = {
             "data": [
                 {"council_id": "havering", "name": "Havering", "kind": "council"},
                 {"council_id": "bexley", "name": "Bexley", "kind": "council"},
+                {"council_id": "newham", "name": "Newham", "kind": "council"},
             ],
         },
         {
@@ -204,19 +205,44 @@ def test_figures_published_before_are_told_from_what_to_what(workspace):
     assert len(kept) == 4
 
 
+def _answers(*cells: tuple[str, int, int]) -> str:
+    return "period,service_id,council_id,respondents,satisfied\n" + "".join(
+        f"2017-10,ict,{council},{asked},{satisfied}\n" for council, asked, satisfied in cells
+    )
+
+
 def test_a_restatement_does_not_tell_what_few_people_answered(workspace):
     survey = workspace.data / "satisfaction.csv"
-    header = "period,service_id,council_id,respondents,satisfied\n"
-    survey.write_text(header + "2017-10,ict,bexley,9,3\n2017-10,ict,havering,90,30\n")
+    survey.write_text(_answers(("bexley", 9, 3), ("newham", 40, 20), ("havering", 90, 30)))
     load(workspace)
-    survey.write_text(header + "2017-10,ict,bexley,8,2\n2017-10,ict,havering,90,31\n")
+    survey.write_text(_answers(("bexley", 8, 2), ("newham", 41, 20), ("havering", 90, 31)))
     told = {
         (r["council_id"], r["field"], r["before"], r["after"]) for r in load(workspace).restated
     }
     assert told == {
         ("bexley", "respondents", "hidden", "hidden"),
         ("bexley", "satisfied", "hidden", "hidden"),
+        # Hidden beside Bexley's, as all together less Havering's would tell them both.
+        ("newham", "respondents", "hidden", "hidden"),
         ("havering", "satisfied", "30", "31"),
+    }
+
+
+def test_a_restatement_is_withheld_once_its_cell_is_hidden(workspace):
+    survey = workspace.data / "satisfaction.csv"
+    survey.write_text(_answers(("bexley", 12, 3), ("newham", 40, 20), ("havering", 90, 30)))
+    load(workspace)
+    survey.write_text(_answers(("bexley", 12, 3), ("newham", 41, 20), ("havering", 90, 31)))
+    told = {(r["council_id"], r["after"]) for r in load(workspace).restated}
+    assert told == {("newham", "41"), ("havering", "31")}
+    # Now Newham's 41 must not be read anywhere, the list of what was restated included.
+    survey.write_text(_answers(("bexley", 8, 3), ("newham", 41, 20), ("havering", 90, 31)))
+    load(workspace)
+    kept = warehouse.fetch("restatements", workspace=workspace, data_version=None, at_most=100)
+    assert set(zip(kept["council_id"], kept["before"], kept["after"], strict=True)) == {
+        ("newham", "hidden", "hidden"),
+        ("havering", "30", "31"),
+        ("bexley", "hidden", "hidden"),
     }
 
 

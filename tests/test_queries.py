@@ -24,6 +24,9 @@ _FIXED = {
     "from_month": date(2000, 1, 1),
     "to_month": date(2030, 12, 1),
     "at_most": 1000,
+    "cost_type": None,
+    "budget_block": None,
+    "supplier": None,
 }
 
 
@@ -135,6 +138,8 @@ def test_costs_since_april_are_the_sum_of_the_months_by_an_independent_count(use
             "costs_trend",
             service_id="ict",
             council_ids=councils,
+            cost_type=None,
+            budget_block=None,
             from_month=date(2017, 9, 1),
             to_month=date(2017, 9, 1),
         ).rows()

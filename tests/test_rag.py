@@ -387,21 +387,21 @@ def test_year_to_date_is_judged_as_the_latest_is_and_against_the_year_to_date_be
 
 
 @pytest.fixture
-def cell(small, monkeypatch):
+def cell(small, use):
     """The lines of the Service page's cell for the one series of a small workspace."""
 
     def of(**feeds: list[dict[str, Any]]) -> list[str]:
         feeds |= {"services": [{"name": "ICT"}], "councils": [{"name": "Bexley"}]}
         workspace = small(**feeds)
-        for name in ("data", "contract", "warehouse"):
-            monkeypatch.setenv(name.upper(), str(getattr(workspace, name)))
+        use(workspace)
         found = measures.now(
             service_id="ict",
             council_ids=("bexley",),
             from_month=date(2010, 1, 1),
-            to_month=date(2030, 1, 1),
+            to_month=date(2018, 12, 1),
         )
-        return [text for text, _ in found.table.rows[0][3].lines]
+        lines = found.table.rows[0][3].lines
+        return [text if mark is None else (text, mark) for text, mark in lines]
 
     return of
 
@@ -418,16 +418,40 @@ def test_a_cell_says_the_year_to_date_where_it_reads_otherwise_and_both_directio
     target = [{"target": 94, "tolerance": 2, "rule": "points"}]
     figures = _ratios(p201705=(90, 100), p201804=(92, 100), p201805=(95, 100))
     assert cell(measures=passport, targets=target, performance=figures) == [
-        "95%, on target",
-        "so far this year 93.5%, close",
+        ("95%, on target", "on target"),
+        ("so far this year 93.5%, close", "close"),
+        ("Usual variation", "usual variation"),
         "+5 points, better than a year before",
-        "better than the month before",
     ]
     # Nothing twice: April is its own year to date.
     april = _ratios(p201803=(92, 100), p201804=(92, 100))
     assert cell(measures=passport, targets=target, performance=april) == [
-        "92%, close",
+        ("92%, close", "close"),
         "the same as the month before",
+    ]
+
+
+def test_a_cell_marks_what_its_control_chart_shows_and_no_change_from_one_figure_to_another(cell):
+    passport = [{"good_direction": "higher"}]
+    months = [f"2017-{m:02}" for m in range(4, 13)] + [f"2018-{m:02}" for m in range(1, 9)]
+    # A rise within the usual, then a fall far below it.
+    usual = [50, 51] * 8
+    for newest, said in (
+        (52, ("Usual variation", "usual variation")),
+        (30, ("Concern since August 2018", "concern")),
+    ):
+        figures = [{"period": p, "value": v} for p, v in zip(months, [*usual, newest], strict=True)]
+        assert cell(measures=passport, performance=figures) == [
+            f"{newest}",
+            said,
+            "+2, better than a year before" if newest == 52 else "−20, worse than a year before",
+        ]
+    # What hardly varies can't be judged: its one leap is no concern.
+    still = [{"period": p, "value": v} for p, v in zip(months, [50] * 16 + [49], strict=True)]
+    assert cell(measures=passport, performance=still) == [
+        "49",
+        "−1, worse than a year before",
+        "worse than the month before",
     ]
 
 

@@ -18,10 +18,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dashboard import words
+from dashboard.exhibits import reference, spending
 from dashboard.load.account import FileAccount
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
+from dashboard.warehouse import fetch
 from tests.conftest import CONTRACTS, REAL
 
 PENNY = Decimal("0.01")
@@ -242,6 +245,86 @@ def test_trafford_prompt_payment_becomes_four_measures_of_eight_years(loaded):
     found = got.ask("select measure_id, period, value, month from performance")
     assert {(measure, period): value for measure, period, value, _ in found} == expected
     assert {month for *_, month in found} == {date(year, 3, 1) for year in range(2018, 2026)}
+
+
+# --- spending by month and supplier, as pages ask for it
+
+
+def _cells(name: str, date_of, supplier_of, amount_of, **how) -> dict:
+    """A published ledger by month and supplier, worked out with csv and Decimal."""
+    return _sums(
+        ((date_of(r)[:7], supplier_of(r).strip()), _pounds(amount_of(r)).quantize(PENNY))
+        for r in _rows(name, **how)
+    )
+
+
+LEDGERS = {
+    "trafford": lambda: _cells(
+        "trafford/government_procurement_card_transactions_2024-25.csv",
+        lambda r: r["PaymentDate"], lambda r: r["BeneficiaryName"], lambda r: r["Amount"],
+    ),
+    "spend_gateshead": lambda: _cells(
+        "spend/gateshead_2020-02.csv",
+        lambda r: r["Updated"], lambda r: r["Supplier ID(T)"], lambda r: r["Amount"],
+    ),
+    "spend_gla_2018": lambda: _cells(
+        "spend/gla_2018-P11.csv",
+        lambda r: r["Clearing Date"], lambda r: r["Vendor Name"], lambda r: r["Amount"],
+    ),
+    "spend_salford": lambda: _cells(
+        "spend/salford_2018-06.csv",
+        lambda r: r["Date of Payment"], lambda r: r["Supplier Name"], lambda r: r["Net"],
+    ),
+    "spend_leeds": lambda: _sums(
+        (("-".join(reversed(r[7].split("/")))[:7], r[11].strip()), _pounds(r[9]).quantize(PENNY))
+        for r in _records("spend/leeds_raw_2010-12.csv")[1:]
+        if any(r)
+    ),
+    "spend_gla_2008": lambda: _sums(
+        (("2008-12", r[1].strip()), _pounds(r[3])) for r in _records("spend/december_2008.csv_u")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("contract", LEDGERS)
+def test_spending_by_month_and_supplier_is_that_of_the_file(loaded, contract, monkeypatch):
+    expected = LEDGERS[contract]()
+    got = loaded(contract, "trafford" if contract == "trafford" else "spend")
+    for name in ("data", "contract", "warehouse"):
+        monkeypatch.setenv(name.upper(), str(getattr(got.workspace, name)))
+    chosen = {
+        "service_id": None,
+        "council_ids": tuple(reference.council_names()),
+        "cost_type": None,
+    }
+    answered = {}
+    for month in sorted({month for month, _ in expected}):
+        first = date.fromisoformat(f"{month}-01")
+        for row in fetch(
+            "spending_suppliers",
+            **chosen,
+            supplier=None,
+            from_month=first,
+            to_month=first,
+            at_most=100_000,
+        ).rows():
+            answered[month, row["supplier"]] = row["amount_gbp"]
+    assert answered == expected
+    # And the page says the same whole, with lines that come to it.
+    every = {"from_month": date(2000, 1, 1), "to_month": date(2030, 1, 1)}
+    lines = spending.lines(**chosen, supplier=None, **every)
+    total = sum(expected.values())
+    assert f"All come to {words.pounds_exact(total)}" in lines.subtitle
+    assert sum(row[-1] for row in lines.table.every_row()) == total
+    first_service = next(iter(reference.service_names()))
+    for found in spending.down_to_lines(
+        service_id=first_service,
+        council_ids=chosen["council_ids"],
+        cost_type=None,
+        supplier=None,
+        **every,
+    ):
+        assert found.table and "over" not in found.title.split(";")[0].split(": ", 1)[1]
 
 
 # --- counts of days, answers and cases

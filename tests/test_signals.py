@@ -18,14 +18,12 @@ PLANTED = [50, 51] * 8 + [70] + [50, 51] * 4 + [30]
 
 
 @pytest.fixture
-def plant(tmp_path, monkeypatch):
+def plant(tmp_path, use):
     """Make a workspace of these rows the one that exhibits answer from."""
 
     def planted(*given, **more):
         found = charts(tmp_path, *given, **more)
-        monkeypatch.setenv("DATA", str(tmp_path))
-        monkeypatch.setenv("CONTRACT", str(tmp_path / "datapackage.json"))
-        monkeypatch.setenv("WAREHOUSE", str(tmp_path / "warehouse"))
+        use(tmp_path)
         return found
 
     return planted

@@ -22,120 +22,112 @@ from dashboard.warehouse import fetch
 
 # Said on every exhibit of money, because council papers put underspends in brackets.
 SIGN = "Over means spending above budget, under means below"
+ALL_SERVICES = "All services"
+
+_OF_YEAR = (
+    *("to_month", "actual_gbp", "budget_gbp", "year_before_gbp", "year_budget_gbp"),
+    *("forecast_gbp", "forecast_month", "unbudgeted", "unreported", "unforecast"),
+)
+
+
+# Names of the parts that figures are split into, by the column that tells them apart.
+PARTS = {
+    "service_id": "Service",
+    "council_id": "Council",
+    "cost_type": "Cost type",
+    "budget_block": "Budget",
+}
 
 
 @exhibit
-def to_date(*, service_id: str | None, council_ids: tuple[str, ...], to_month: date) -> Finding:
+def to_date(
+    *,
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    cost_type: str | None = None,
+    budget_block: str | None = None,
+    by: str | None = None,
+) -> Finding:
     """Each service's cost so far in the year, or each council's where one service is chosen."""
-    found = fetch(
-        "standing_costs", service_id=service_id, council_ids=council_ids, to_month=to_month
-    )
-    by, names = (
-        ("council_id", reference.council_names())
-        if service_id
-        else ("service_id", reference.service_names())
-    )
-    other = "service_id" if by == "council_id" else "council_id"
-    rows = [r for r in found.rows() if r[by] is not None and r[other] is None]
-    whole = next((r for r in found.rows() if r[by] is None and r[other] is None), None)
-    rows = [r for r in rows if r["actual_gbp"] is not None]
-    if not rows or whole is None:
+    by = by or ("council_id" if service_id else "service_id")
+    whole, rows = of_year(service_id, council_ids, to_month, cost_type, budget_block, by)
+    if whole is None or not rows:
         return Finding(
             title="Cost so far in the year",
             empty="No cost was reported up to the month "
-            "and for the councils chosen: choose a later month or more councils.",
+            "and for what was chosen: choose a later month, more councils or every cost type.",
         )
-    order = list(names)
+    order = [r[by] for r in rows]
     rows.sort(key=lambda r: (-r["actual_gbp"], order.index(r[by])))
+    year = words.year(whole["financial_year"])
+    span = words.months(whole["from_month"], whole["to_month"])
+    # As a sentence: all services are "the services" where nothing was chosen.
+    named = scope(service_id, cost_type, budget_block)
+    who = "The services" if named == ALL_SERVICES else named
+    title = f"{who} cost {words.pounds(whole['actual_gbp'])} in {year}"
     has_budget = whole["budget_gbp"] is not None
-    year = whole["financial_year"].replace("-", "/")
-    span = words.months(date(int(whole["financial_year"][:4]), 4, 1), whole["to_month"])
-    who = reference.service_names()[service_id] if service_id else "the services"
-    title = f"{who[0].upper()}{who[1:]} cost {words.pounds(whole['actual_gbp'])} in {year}"
-    if has_budget:
-        title += f", {words.variance(whole['actual_gbp'], whole['budget_gbp'])}"
+    if said := against(whole):
+        title += f", {said}"
     elif whole["year_before_gbp"]:
         title += f"; {words.pounds(whole['year_before_gbp'])} the year before"
+    forecast = _forecast_said(whole)
+    drawn = rows[: settings.ROWS_DRAWN]
+    more = f" The {len(drawn)} largest of {len(rows)} are drawn." * (len(rows) > len(drawn))
     return Finding(
         title=title,
-        subtitle=f"{span}, by {'council' if service_id else 'service'}. {SIGN}.",
+        subtitle=f"{span}, by {PARTS[by].lower()}. {SIGN}.{more}{forecast}",
         alt=title,
         chart=Bars(
-            categories=tuple(names[r[by]] for r in rows),
-            notes=tuple(_note(r) for r in rows),
+            categories=tuple(name_of(by, r[by]) for r in drawn),
+            notes=tuple(_note(r) for r in drawn),
             bars=(
                 Bar(
                     "Actual",
                     "actual",
-                    tuple(float(r["actual_gbp"]) for r in rows),
-                    tuple(
-                        f"{words.pounds(r['actual_gbp'])} "
-                        f"{words.variance(r['actual_gbp'], r['budget_gbp'])}"
-                        for r in rows
-                    ),
+                    tuple(float(r["actual_gbp"]) for r in drawn),
+                    tuple(f"{words.pounds(r['actual_gbp'])} {against(r)}" for r in drawn),
                 ),
+                *(_mark(drawn, "Budget", "budget", "budget_gbp") if has_budget else ()),
                 *(
-                    [
-                        Bar(
-                            "Budget",
-                            "budget",
-                            _floats(rows, "budget_gbp"),
-                            tuple(words.pounds(r["budget_gbp"] or 0) for r in rows),
-                            is_mark=True,
-                        )
-                    ]
-                    if has_budget
-                    else []
-                ),
-                *(
-                    [
-                        Bar(
-                            "Year before",
-                            "year before",
-                            _floats(rows, "year_before_gbp"),
-                            tuple(words.pounds(r["year_before_gbp"] or 0) for r in rows),
-                            is_mark=True,
-                        )
-                    ]
+                    _mark(drawn, "Year before", "year before", "year_before_gbp")
                     if whole["year_before_gbp"] is not None
-                    else []
+                    else ()
                 ),
             ),
             unit="£",
         ),
         table=Table(
-            caption=f"Cost, budget and the year before, {span}",
+            caption=f"Cost, budget, forecast and the year before, {span}",
             columns=(
-                "Council" if service_id else "Service",
+                PARTS[by],
                 "Actual",
                 "Budget",
                 "Variance",
                 "Same months the year before",
                 "Change on the year before",
+                "Budget of the year",
+                "Forecast of the year",
             ),
             rows=tuple(
                 (
-                    _named(names, r, by),
+                    _named(r, by, service_id, cost_type),
                     Cell.of(words.pounds_exact(r["actual_gbp"])),
                     Cell.of(words.pounds_exact(r["budget_gbp"])),
-                    Cell.of(words.variance(r["actual_gbp"], r["budget_gbp"]) or "no budget"),
+                    Cell.of(_variance_exact(r)),
                     Cell.of(words.pounds_exact(r["year_before_gbp"])),
                     Cell.of(_change(r)),
+                    Cell.of(words.pounds_exact(r["year_budget_gbp"])),
+                    _forecast_cell(r),
                 )
                 for r in [*rows, whole]
             ),
-            raw_columns=(by, "to_month", "actual_gbp", "budget_gbp", "year_before_gbp"),
+            raw_columns=(by, *_OF_YEAR),
             raw_rows=tuple(
-                (
-                    r[by] or "together",
-                    r["to_month"],
-                    r["actual_gbp"],
-                    r["budget_gbp"],
-                    r["year_before_gbp"],
-                )
+                ("together" if r is whole else r[by], *(r[c] for c in _OF_YEAR))
                 for r in [*rows, whole]
             ),
-            figures=frozenset({1, 2, 4}),
+            figures=frozenset({1, 2, 4, 6, 7}),
         ),
         provenance=reference.provenance("costs"),
     )
@@ -143,18 +135,27 @@ def to_date(*, service_id: str | None, council_ids: tuple[str, ...], to_month: d
 
 @exhibit
 def through_the_year(
-    *, service_id: str | None, council_ids: tuple[str, ...], from_month: date, to_month: date
+    *,
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    cost_type: str | None = None,
+    budget_block: str | None = None,
 ) -> Finding:
     """Cost adding up through each financial year, by council, beside budget and the year before."""
     # Totals over all services carry no service, totals over councils no council.
     rows = [
         r
-        for r in _trend(service_id, council_ids, from_month, to_month)
+        for r in _trend(service_id, council_ids, from_month, to_month, cost_type, budget_block)
         if r["service_id"] == service_id
     ]
     names = reference.council_names()
     mine = {None: "All together", **{c: names[c] for c in council_ids}}
-    yearly = len({r["month"] for r in rows}) == len({r["financial_year"] for r in rows})
+    # One month of a ledger is one figure of its year, and yet not the year's.
+    yearly = len({r["month"] for r in rows}) == len({r["financial_year"] for r in rows}) and all(
+        r["period"] != f"{r['month']:%Y-%m}" for r in rows
+    )
     kinds = {"actual": "Actual", "budget": "Budget"}
     if not yearly:
         kinds["year before"] = "Year before"
@@ -164,7 +165,7 @@ def through_the_year(
         if any(r["actual_to_date_gbp"] is not None for r in line):
             panels.append(Panel(name, "£", tuple(_lines(line, "_to_date_gbp", kinds)), True))
             raw += [(name, *_raw(r)) for r in line]
-    what = reference.service_names()[service_id] if service_id else "All services"
+    what = scope(service_id, cost_type, budget_block)
     if not panels:
         return Finding(
             title=f"{what}: cost through the year",
@@ -172,7 +173,7 @@ def through_the_year(
             "time or more councils.",
         )
     last = [r for r in rows if r["council_id"] is None and r["actual_to_date_gbp"] is not None][-1]
-    year = last["financial_year"].replace("-", "/")
+    year = words.year(last["financial_year"])
     against = words.variance(last["actual_to_date_gbp"], last["budget_to_date_gbp"])
     title = (
         f"{what}: {words.pounds(last['actual_to_date_gbp'])} spent "
@@ -202,12 +203,18 @@ def through_the_year(
 
 @exhibit
 def by_service(
-    *, council_ids: tuple[str, ...], from_month: date, to_month: date, first: int = 0
+    *,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    first: int = 0,
+    cost_type: str | None = None,
+    budget_block: str | None = None,
 ) -> Finding:
     """Each service's cost, month by month or year by year, against its budget."""
-    rows = _trend(None, council_ids, from_month, to_month)
+    rows = _trend(None, council_ids, from_month, to_month, cost_type, budget_block)
     names = reference.service_names()
-    panels, raw = [], []
+    panels, raw, grew = [], [], []
     for service_id, name in names.items():
         line = [r for r in rows if r["service_id"] == service_id and r["council_id"] is None]
         if not any(r["actual_gbp"] is not None for r in line):
@@ -221,6 +228,7 @@ def by_service(
             )
         )
         raw += [(name, *_raw(r)) for r in line]
+        grew.append(_grew(line))
     shown = panels[first : first + settings.PANELS_SIDE_BY_SIDE]
     if not shown:
         return Finding(
@@ -228,15 +236,17 @@ def by_service(
             empty="No cost was reported in the time and for "
             "the councils chosen: choose a longer time or more councils.",
         )
-    grew = sum(1 for p in panels if _grew(p))
+    grew = [more for more in grew if more is not None]
     title = (
-        f"{grew} of {len(panels)} services cost more at the end of the time chosen than a "
-        "year before"
+        f"{sum(grew)} of {words.count(len(grew), 'service')} cost more at the end of the time "
+        "chosen than a year before"
+        if grew
+        else f"{words.count(len(panels), 'service')}, of which no cost is known a year before"
     )
     return Finding(
         title=title,
-        subtitle="Cost in each period, against budget where there is one, the chosen councils "
-        "together"
+        subtitle=f"{scope(None, cost_type, budget_block)}: cost in each period, against budget "
+        "where there is one, the chosen councils together"
         + (
             f"; services {first + 1} to {first + len(shown)} of {len(panels)}"
             if len(panels) > len(shown)
@@ -270,13 +280,109 @@ def panel(
     return [Panel(title, "£", tuple(lines), True)]
 
 
+def of_year(
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    cost_type: str | None,
+    budget_block: str | None,
+    *by: str,
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The financial year up to a month: all of it, and its parts that cost or earned anything.
+
+    by: the columns that tell parts apart, in the workspace's order of the first. None, and no
+    parts, where nothing was reported. See queries/costs_of_year.sql for the columns.
+    """
+    found = fetch(
+        "costs_of_year",
+        service_id=service_id,
+        council_ids=council_ids,
+        cost_type=cost_type,
+        budget_block=budget_block,
+        to_month=to_month,
+    ).rows()
+    split = ("service_id", "council_id", "cost_type", "budget_block")
+    whole = next((r for r in found if all(r[c] is None for c in split)), None)
+    if whole is None or whole["actual_gbp"] is None:
+        return None, []
+    rows = [
+        r
+        for r in found
+        if all((r[c] is not None) == (c in by) for c in split) and r["actual_gbp"] is not None
+    ]
+    order = list(_names(by[0]))
+    return whole, sorted(rows, key=lambda r: order.index(r[by[0]]))
+
+
+def _names(by: str) -> dict[str, str]:
+    match by:
+        case "service_id":
+            return reference.service_names()
+        case "council_id":
+            return reference.council_names()
+        case "cost_type":
+            return reference.cost_types()
+    return reference.BLOCKS
+
+
+def name_of(by: str, part: str) -> str:
+    """How a part of a split reads."""
+    return _names(by)[part]
+
+
+def scope(service_id: str | None, cost_type: str | None, budget_block: str | None) -> str:
+    """What figures are of: "All services"; "ICT, Employees, shared budgets"."""
+    parts = [reference.service_names()[service_id] if service_id else ALL_SERVICES]
+    if cost_type is not None:
+        parts.append(reference.cost_types()[cost_type])
+    if budget_block is not None:
+        parts.append(f"{reference.BLOCKS[budget_block].lower()} budgets")
+    return ", ".join(parts)
+
+
+def is_known(row: dict[str, Any]) -> bool:
+    """Whether all that was spent has a budget and all budgets were reported on, so that the
+    difference of the sums is a variance."""
+    return not row["unbudgeted"] and not row["unreported"]
+
+
+def is_income(row: dict[str, Any]) -> bool:
+    """Whether a part brings money in: then over is less income, not more spending."""
+    return (row["budget_gbp"] or row["actual_gbp"] or 0) < 0
+
+
+def against(row: dict[str, Any]) -> str:
+    """Spending against budget in words; nothing without a budget or where it is not known."""
+    return words.variance(row["actual_gbp"], row["budget_gbp"]) if is_known(row) else ""
+
+
+def where_it_went(row: dict[str, Any], **chosen: str | None) -> Link:
+    """A link to what is behind a figure of the year: the same months, as far as is chosen."""
+    names = {"service_id": reference.service_names(), "cost_type": reference.cost_types()}
+    filters = [
+        (column.removesuffix("_id"), names[column][chosen[column]])
+        for column in names
+        if chosen.get(column) is not None
+    ]
+    if chosen.get("council_id"):
+        filters.append(("councils", reference.council_names()[chosen["council_id"]]))
+    return Link("spending", (*filters, *reference.stretch(row["from_month"], row["to_month"])))
+
+
 def _trend(
-    service_id: str | None, council_ids: tuple[str, ...], first: date, last: date
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    first: date,
+    last: date,
+    cost_type: str | None = None,
+    budget_block: str | None = None,
 ) -> list[dict[str, Any]]:
     return fetch(
         "costs_trend",
         service_id=service_id,
         council_ids=council_ids,
+        cost_type=cost_type,
+        budget_block=budget_block,
         from_month=first,
         to_month=last,
     ).rows()
@@ -316,12 +422,11 @@ def _apart(points: list[tuple[date, float | None, str]]) -> list[tuple[date, flo
     return apart
 
 
-def _grew(panel_: Panel) -> bool:
-    actual = panel_.lines[0]
-    by_month = dict(zip(actual.months, actual.values, strict=True))
-    last = max(m for m, v in by_month.items() if v is not None)
-    before = by_month.get(date(last.year - 1, last.month, 1))
-    return before is not None and (by_month[last] or 0) > before
+def _grew(rows: list[dict[str, Any]]) -> bool | None:
+    """Whether the newest cost of a service is above that of a year before; None without one."""
+    last = [r for r in rows if r["actual_gbp"] is not None][-1]
+    before = last["actual_year_before_gbp"]
+    return None if before is None else last["actual_gbp"] > before
 
 
 def _events(
@@ -342,18 +447,52 @@ def _floats(rows: list[dict[str, Any]], column: str) -> tuple[float | None, ...]
     return tuple(None if r[column] is None else float(r[column]) for r in rows)
 
 
-def _named(names: dict[str, str], row: dict[str, Any], by: str) -> Cell:
+def _mark(rows: list[dict[str, Any]], name: str, role: str, column: str) -> tuple[Bar]:
+    said = tuple(words.MISSING if r[column] is None else words.pounds(r[column]) for r in rows)
+    return (Bar(name, role, _floats(rows, column), said, is_mark=True),)
+
+
+def _named(row: dict[str, Any], by: str, service_id: str | None, cost_type: str | None) -> Cell:
     if row[by] is None:
         return Cell.of("Together")
-    name = names[row[by]]
-    if by == "council_id":
-        return Cell.of(name, None, Link("council", (("council", name),)))
-    return Cell.of(name, None, Link("costs", (("service", name),)))
+    link = where_it_went(row, **{"service_id": service_id, "cost_type": cost_type, by: row[by]})
+    return Cell.of(name_of(by, row[by]), None, link)
+
+
+def _variance_exact(row: dict[str, Any]) -> str:
+    if row["budget_gbp"] is None:
+        return "no budget"
+    if not is_known(row):
+        return "not known: some figures lack a budget or an actual"
+    return words.variance_exact(row["actual_gbp"], row["budget_gbp"])
+
+
+def _forecast_cell(row: dict[str, Any]) -> Cell:
+    """The forecast of the year's outturn, and what it leaves out."""
+    if row["forecast_gbp"] is None:
+        return Cell.of("none reported")
+    lines = [(words.pounds_exact(row["forecast_gbp"]), None)]
+    if row["unforecast"]:
+        lines.append((f"without {words.count(row['unforecast'], 'part')} not forecast", None))
+    return Cell(tuple(lines))
+
+
+def _forecast_said(whole: dict[str, Any]) -> str:
+    """What is forecast of the year that still runs."""
+    if whole["forecast_gbp"] is None or whole["to_month"].month == 3:
+        return ""
+    said = f" Forecast of the year in {words.month(whole['forecast_month'])}: "
+    if whole["unforecast"]:
+        return f"{said}incomplete, {words.count(whole['unforecast'], 'part')} without one."
+    gap = words.variance(whole["forecast_gbp"], whole["year_budget_gbp"])
+    return f"{said}{words.pounds(whole['forecast_gbp'])}{', ' + gap if gap else ''}."
 
 
 def _note(row: dict[str, Any]) -> str:
-    against = words.over_or_under(row["actual_gbp"], row["budget_gbp"]).removesuffix(" budget")
-    return words.pounds(row["actual_gbp"]) + (f", {against}" if against else "")
+    said = words.over_or_under(row["actual_gbp"], row["budget_gbp"]) if is_known(row) else ""
+    # "7% over" is understood; "on" is not.
+    said = said if said == "on budget" else said.removesuffix(" budget")
+    return words.pounds(row["actual_gbp"]) + (f", {said}" if said else "")
 
 
 def _change(row: dict[str, Any]) -> str:

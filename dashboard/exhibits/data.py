@@ -281,7 +281,7 @@ def skipped(*, file: str | None) -> Finding:
                 (
                     Cell.of(f"{r['file']}, line {r['line']}"),
                     Cell.of(r["reason"]),
-                    Cell.of(_short(r["row_text"] or "")),
+                    Cell.of(_short(None if r["feed"] == "satisfaction" else r["row_text"] or "")),
                 )
                 for r in rows[: settings.ROWS_SHOWN]
             ),

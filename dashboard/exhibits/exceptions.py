@@ -40,7 +40,7 @@ def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: da
     services = list(reference.service_names())
     rows.sort(key=lambda r: _order(r, services))
     missed = [r for r in rows if r["verdict"] in ("close", "off target")]
-    worse = [r for r in rows if r["point_type"] == "concern" and _can_be_judged(r)]
+    worse = [r for r in rows if r["point_type"] == "concern" and r["can_be_judged"]]
     when = words.month(to_month)
     if not rows:
         return Finding(
@@ -117,7 +117,7 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
     """What the chart says beside the verdict, so that neither contradicts the other unexplained."""
     if row["point_type"] is None:
         return [("not charted: its figures overlap or add up", None)]
-    if not _can_be_judged(row):
+    if not row["can_be_judged"]:
         return [("its figures hardly vary: too few to judge", None)]
     if row["special_cause"]:
         cause = CAUSES[row["special_cause"]]
@@ -141,11 +141,6 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
             ("met or missed by chance" if by_chance else "missed too often for chance", None)
         )
     return lines
-
-
-def _can_be_judged(row: dict[str, Any]) -> bool:
-    """False where one leap among equal figures has left limits that coincide."""
-    return row["distance_sds"] is not None or row["lower_limit"] is None
 
 
 def _raw(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -36,6 +36,8 @@ class Line:
     marks: tuple[str | None, ...] = ()
     # Drawn to the line before it: the space between two limits.
     is_filled: bool = False
+    # How far each value may be off, drawn as error bars: (low, high), or None.
+    between: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,24 +110,155 @@ class Funnel:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """One thing on two axes: where it is now, and where it was before, where that is known.
+
+    role: a council's id, or whole. mark: a key of theme.SIGNALS where what the upright axis shows
+    changed by more than chance; else None.
+    """
+
+    name: str
+    role: str
+    now: tuple[float, float]
+    before: tuple[float, float] | None
+    hover: str
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Quadrants:
+    """Things on two axes that a line on each splits in four, with the way that each has come.
+
+    x_is, y_is: what the axes show; x_line_is, y_line_is: what the lines are. corners: two short
+    lines each for top left, top right, bottom left and bottom right. sentences: what lies in each.
+    """
+
+    spots: tuple[Spot, ...]
+    x_unit: str
+    y_unit: str
+    x_line: float
+    y_line: float
+    x_is: str
+    y_is: str
+    x_line_is: str
+    y_line_is: str
+    corners: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+    council_order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Bar:
-    """One set of bars, one value for each category; or marks on the bars where is_mark."""
+    """One set of bars, one value for each category; or marks on the bars where is_mark.
+
+    starts: where each bar begins, if not at zero: its value is then its length.
+    """
 
     name: str
     role: str
     values: tuple[float | None, ...]
     hover: tuple[str, ...]
     is_mark: bool = False
+    starts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Horizontal bars from zero, a row for each category, and what is written at its end."""
+    """Horizontal bars, a row for each category, and what is written at its end.
+
+    breaks: rows before which a line sets one group of rows apart from the next.
+    """
 
     categories: tuple[str, ...]
     notes: tuple[str, ...]
     bars: tuple[Bar, ...]
     unit: str
+    breaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of a bridge, from one value to another.
+
+    kind: start (where the bridge begins) · step (a cause) · total (from zero to what the causes
+    come to so far). mark: a key of theme.MONEY, or None for a step that goes neither way.
+    note: what is written beside it.
+    """
+
+    name: str
+    kind: str
+    start: float
+    end: float
+    note: str
+    hover: str
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From budget to what was spent, cause by cause; a waterfall on its side.
+
+    Values are measured from the budget, which is zero: bars are then as long as what they stand
+    for, where on an axis from nothing to the whole budget none could be seen. axis: what zero is.
+    """
+
+    steps: tuple[Step, ...]
+    unit: str
+    axis: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One kind of dot of a dot plot: a share for each row, with its interval where it is known.
+
+    role: now · before · measured, which decide shape and colour.
+    """
+
+    name: str
+    role: str
+    values: tuple[float | None, ...]
+    hover: tuple[str, ...]
+    between: tuple[tuple[float, float] | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Shares of 0 to 1 on one scale, a row for each category; what is written at a row's end.
+
+    target: a share that all are held against. is_paired: the first two marks of a row are joined,
+    because the distance between them is what it is about.
+    """
+
+    categories: tuple[str, ...]
+    notes: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    target: float | None = None
+    is_paired: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One answer of a stack: its share of each row, 0 to 1. role: a key of theme.ANSWERS."""
+
+    role: str
+    shares: tuple[float | None, ...]
+    hover: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the answers of each row are made of, as bars of one length.
+
+    headings: the rows that begin a group, by its name; notes: what is written at a row's end.
+    """
+
+    categories: tuple[str, ...]
+    notes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    headings: tuple[tuple[int, str], ...] = ()
+
+
+Chart = Trend | Bars | Funnel | Bridge | Dots | Stack | Quadrants
 
 
 @dataclass(frozen=True)
@@ -138,7 +271,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says, in lines; a mark (a key of theme's verdicts or better · worse) for each."""
+    """What a cell says, in lines; a mark (a key of theme's verdicts or signals) for each."""
 
     lines: tuple[tuple[str, str | None], ...]
     link: Link | None = None
@@ -153,7 +286,8 @@ class Cell:
 class Table:
     """Rows as they are read, and as they are exported: the same rows, in the same order.
 
-    raw_columns and raw_rows hold numbers and dates as they are, for CSV and for sheets.
+    raw_columns and raw_rows hold numbers and dates as they are, for CSV and for sheets. every_row
+    answers those of the export where they are more than can be kept ready for each reader.
     """
 
     caption: str
@@ -165,6 +299,7 @@ class Table:
     figures: frozenset[int] = frozenset()
     # Columns whose cells are sentences, which on a phone want its whole width.
     sentences: frozenset[int] = frozenset()
+    every_row: Callable[[], tuple[tuple[Any, ...], ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,12 +334,14 @@ class Exhibit:
     title: str = field(compare=False)
     subtitle: str = field(compare=False, default="")
     alt: str = field(compare=False, default="")
-    chart: Trend | Bars | Funnel | None = field(compare=False, default=None)
+    chart: Chart | None = field(compare=False, default=None)
     table: Table | None = field(compare=False, default=None)
     provenance: Provenance | None = field(compare=False, default=None)
     empty: str | None = field(compare=False, default=None)
     # A table that is the finding itself stands in the open, not beneath a chart.
     table_first: bool = field(compare=False, default=False)
+    # A table beneath a chart that people go on from is open until they close it.
+    table_open: bool = field(compare=False, default=False)
 
     @property
     def slot(self) -> str:
@@ -220,11 +357,12 @@ class Finding:
     title: str
     subtitle: str = ""
     alt: str = ""
-    chart: Trend | Bars | Funnel | None = None
+    chart: Chart | None = None
     table: Table | None = None
     provenance: Provenance | None = None
     empty: str | None = None
     table_first: bool = False
+    table_open: bool = False
 
 
 def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:

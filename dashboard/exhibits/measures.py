@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dashboard import settings, words
-from dashboard.exhibits import reference
+from dashboard import settings, theme, words
+from dashboard.exhibits import reference, signals
 from dashboard.exhibits.exhibit import (
     Cell,
     Event,
@@ -243,14 +243,18 @@ def now(
     )
     reporting = [c for c in names if c in set(found["council_id"])]
     crowded = len(reporting) > settings.COLOURED_COUNCILS
-    columns, rows = (_spread if crowded else _side_by_side)(found, reporting)
+    columns, rows = (
+        _spread(found, reporting)
+        if crowded
+        else _side_by_side(found, reporting, _signals(service_id, council_ids + whole, to_month))
+    )
     return Finding(
         title=title,
         subtitle="The latest figure of each measure"
         + (
             ", and how far the councils lie apart"
             if crowded
-            else " by council, against its target and against a year before"
+            else " by council, against its target, its usual variation and a year before"
         ),
         alt=title,
         table=Table(
@@ -291,8 +295,28 @@ _NOW = (
 _STEPS = {"month": 1, "quarter": 3, "half": 6}
 
 
+def _signals(
+    service_id: str, council_ids: tuple[str, ...], to_month: date
+) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The newest point of each control chart that can be judged, by measure, council, period."""
+    found = fetch(
+        "signals",
+        service_id=service_id,
+        council_ids=council_ids,
+        from_month=to_month,
+        to_month=to_month,
+    )
+    return {
+        (r["measure_id"], r["council_id"], r["period"]): r
+        for r in found.rows()
+        if r["can_be_judged"] and r["point"] >= signals.POINTS_AT_LEAST
+    }
+
+
 def _side_by_side(
-    found: Answer, council_ids: list[str]
+    found: Answer,
+    council_ids: list[str],
+    points: dict[tuple[str, str, str], dict[str, Any]],
 ) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
     """A row a measure, a column a council."""
     names, rows = reference.council_names(), []
@@ -313,13 +337,21 @@ def _side_by_side(
                 Cell.of(measure["name"], None, _link(measure)),
                 Cell.of(when[1]),
                 Cell.of(said),
-                *(_now_cell(mine.get(c), measure, when) for c in council_ids),
+                *(_now_cell(mine.get(c), measure, when, points) for c in council_ids),
             )
         )
     return ("Measure", "Period", "Target", *(names[c] for c in council_ids)), tuple(rows)
 
 
-def _now_cell(row: dict[str, Any] | None, measure: dict[str, Any], when: tuple[date, str]) -> Cell:
+def _now_cell(
+    row: dict[str, Any] | None,
+    measure: dict[str, Any],
+    when: tuple[date, str],
+    points: dict[tuple[str, str, str], dict[str, Any]],
+) -> Cell:
+    """A figure with its verdict; what its control chart says of it, or else the short direction of
+    travel; the long one. Only a signal is marked: most changes from one figure to another are
+    noise."""
     if row is None:
         return Cell.of("not reported")
     said = words.figure(row["value"], measure["unit"], row["status"])
@@ -330,9 +362,20 @@ def _now_cell(row: dict[str, Any] | None, measure: dict[str, Any], when: tuple[d
     if row["verdict"]:
         said += f", {row['verdict']}"
     lines = [(said, row["verdict"]), *_so_far(row, measure["unit"])]
+    point = points.get((row["measure_id"], row["council_id"], row["period"]))
+    if point:
+        lines.append(_signal(point))
     if row["value"] is not None and row["year_before_value"] is not None:
-        lines.append(_than(row, measure))
-    return Cell((*lines, *_than_before(row)))
+        lines.append((_than(row, measure), None))
+    return Cell((*lines, *([] if point else _than_before(row))))
+
+
+def _signal(point: dict[str, Any]) -> tuple[str, str]:
+    mark = signals.MARK_OF[point["point_type"]] or "usual variation"
+    said = theme.SIGNALS[mark][2] + " in what it added" * (point["basis"] == "increment")
+    if mark == "usual variation":
+        return said, mark
+    return f"{said} since {words.month(point['signal_since'])}", mark
 
 
 def _so_far(row: dict[str, Any], unit: str | None) -> list[tuple[str, str | None]]:
@@ -363,7 +406,7 @@ def _than_before(row: dict[str, Any]) -> list[tuple[str, str | None]]:
         else f"in {words.period(row['previous_period'], before)}"
     )
     way = {1: "better", -1: "worse"}.get(row["previous_change"])
-    return [(f"{way} than {than}" if way else f"the same as {than}", way)]
+    return [(f"{way} than {than}" if way else f"the same as {than}", None)]
 
 
 def _spread(
@@ -644,13 +687,13 @@ def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...
     return f"{measure['name']}: {said} in {when}{verdict}"
 
 
-def _than(row: dict[str, Any], measure: dict[str, Any]) -> tuple[str, str | None]:
+def _than(row: dict[str, Any], measure: dict[str, Any]) -> str:
     """The change on the year before with its direction: up means better, whichever way it went."""
     if row["value"] == row["year_before_value"]:
-        return ("the same as a year before", None)
+        return "the same as a year before"
     said = words.change(row["value"], row["year_before_value"], measure["unit"])
     way = {1: "better", -1: "worse"}.get(row["year_change"])
-    return (f"{said}, {way} than a year before" if way else f"{said} on a year before", way)
+    return f"{said}, {way} than a year before" if way else f"{said} on a year before"
 
 
 _RAW = (

@@ -9,11 +9,14 @@ from dashboard.warehouse import fetch
 
 
 @exhibit
-def figures(*, feed: str, from_month: date, to_month: date) -> Finding:
-    """What was published that bears on a feed, newest first."""
+def figures(
+    *, feed: str, from_month: date, to_month: date, service_id: str | None = None
+) -> Finding:
+    """What was published that bears on a feed, or on one service of it, newest first."""
     found = fetch("published", feed=feed, from_month=from_month, to_month=to_month)
+    rows = [r for r in found.rows() if service_id in (None, r["service_id"])]
     return Finding(
-        title=f"As published: {words.count(len(found), 'figure')} from council papers",
+        title=f"As published: {words.count(len(rows), 'figure')} from council papers",
         subtitle="Real figures, word for word. Where the charts above show them, the parts beneath "
         "them are illustrative.",
         table=Table(
@@ -25,18 +28,20 @@ def figures(*, feed: str, from_month: date, to_month: date) -> Finding:
                     Cell.of(words.period(r["period"], r["month"])),
                     Cell.of(r["source"]),
                 )
-                for r in found.rows()
+                for r in rows
             ),
             raw_columns=found.columns,
-            raw_rows=tuple(zip(*found.values, strict=True)),
+            raw_rows=tuple(tuple(r.values()) for r in rows),
         ),
         provenance=Provenance("named row by row", reference.workspace()["data_version"], False),
-        empty=None if len(found) else "Nothing was published for the time chosen.",
+        empty=None if rows else "Nothing was published for the time chosen.",
         table_first=True,
     )
 
 
-def where_any(*, feed: str, from_month: date, to_month: date) -> list[Exhibit]:
+def where_any(
+    *, feed: str, from_month: date, to_month: date, service_id: str | None = None
+) -> list[Exhibit]:
     """The exhibit above, or none where the workspace has no published figure in the time."""
-    found = figures(feed=feed, from_month=from_month, to_month=to_month)
+    found = figures(feed=feed, from_month=from_month, to_month=to_month, service_id=service_id)
     return [] if found.empty else [found]

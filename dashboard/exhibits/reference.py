@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from dashboard import settings, warehouse
+from dashboard import settings, warehouse, words
 from dashboard.exhibits.exhibit import Provenance
 from dashboard.warehouse import fetch
 
@@ -18,6 +18,12 @@ DIRECTIONS = {
     "range": "best within a range",
     "neither": "neither up nor down is good in itself",
 }
+
+# What the filter of periods calls a stretch that is none of those it names.
+CHOOSE_MONTHS = "Choose months"
+# How budget blocks read; '' is what names none.
+BLOCKS = {"shared": "Shared", "non_shared": "Non-shared", "": "No block given"}
+NO_COST_TYPE = "No cost type given"
 
 _Made = TypeVar("_Made")
 
@@ -82,6 +88,29 @@ def subtitle(measure: dict[str, Any]) -> str:
 def owner(measure: dict[str, Any]) -> str:
     """The role that answers for a measure, or that none is stated."""
     return measure["owner_role"] or "not stated"
+
+
+@_kept
+def cost_types() -> dict[str, str]:
+    """How each cost type of the costs or the ledger reads, by its text; '' is what names none."""
+    return {t: t or NO_COST_TYPE for t in fetch("cost_kinds")["cost_type"]}
+
+
+@_kept
+def budget_blocks() -> dict[str, str]:
+    """How each block of the budgets reads; empty where budgets are not told apart."""
+    kinds = fetch("cost_kinds")
+    found = {b for b, has in zip(kinds["budget_block"], kinds["has_budget"], strict=True) if has}
+    return {b: BLOCKS[b] for b in BLOCKS if b in found} if len(found) > 1 else {}
+
+
+def stretch(first: date, last: date) -> tuple[tuple[str, str], ...]:
+    """A stretch of months as the filter of periods has it in an address."""
+    year = first.year - (first.month < 4)
+    newest = workspace()["newest_month"]
+    if first == date(year, 4, 1) and last == min(date(year + 1, 3, 1), newest):
+        return (("period", f"{year}/{(year + 1) % 100:02d}"),)
+    return (("period", CHOOSE_MONTHS), ("from", words.month(first)), ("to", words.month(last)))
 
 
 def feed(name: str) -> dict[str, Any]:

@@ -26,9 +26,9 @@ MORE_THAN_CHANCE = 7
 # Limits are those of the whole series, whatever stretch of it is looked at.
 _ALWAYS = {"from_month": date(1900, 1, 1), "to_month": date(2100, 12, 1)}
 # Below this there is no moving range to take the mean of, or only one.
-_POINTS_AT_LEAST = 3
+POINTS_AT_LEAST = 3
 
-_MARK_OF = {
+MARK_OF = {
     "improvement": "improvement",
     "concern": "concern",
     "neutral high": "change",
@@ -104,7 +104,7 @@ def control(
     if why := _uncharted(measure, council_ids):
         return Finding(title=title, empty=why)
     every = _series(measure, council_ids)
-    charted = {c: rows for c, rows in every.items() if len(rows) >= _POINTS_AT_LEAST}
+    charted = {c: rows for c, rows in every.items() if len(rows) >= POINTS_AT_LEAST}
     if not charted:
         return Finding(
             title=title,
@@ -167,12 +167,12 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
         series = every.get(council_id, [])
         point = (
             possible(series[-1], [p["value"] for p in series], unit)
-            if len(series) >= _POINTS_AT_LEAST
+            if len(series) >= POINTS_AT_LEAST
             else dict.fromkeys(_POINT)
         )
         beside = {
             "verdict": figure["verdict"],
-            "missed_in_a_row": figure["missed_in_a_row"],
+            "missed_in_a_row": figure["missed_points"] or 0,
             "unit": unit,
         }
         rows.append((council_id, figure, {**point, **beside}))
@@ -239,7 +239,7 @@ def marks(
                 if p["special_cause"] in causes and from_month <= p["month"] <= to_month
             ]
             for c, points in every.items()
-            if len(points) >= _POINTS_AT_LEAST
+            if len(points) >= POINTS_AT_LEAST
         }
         here = [
             f"{names[c]}: {words.count(len(found), 'point')}, the newest "
@@ -346,7 +346,7 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
 
 def _reason(row: Mapping[str, Any]) -> str:
     """Variation and assurance with the numbers that they rest on."""
-    mark = _MARK_OF[row["variation"]] or "usual variation"
+    mark = MARK_OF[row["variation"]] or "usual variation"
     name = theme.SIGNALS[mark][2].split(" (")[0]
     low, high, unit = row["lower_limit"], row["upper_limit"], row["unit"]
     target = words.figure(row["target"], unit) if row["target"] is not None else ""
@@ -490,7 +490,7 @@ def _panel(
             tuple(r["value"] for r in rows),
             tuple(_hover(r, unit) for r in rows),
             provisional=tuple(r["status"] == "provisional" for r in rows),
-            marks=tuple(_MARK_OF[r["point_type"]] for r in rows),
+            marks=tuple(MARK_OF[r["point_type"]] for r in rows),
         )
     )
     return Panel(
@@ -538,7 +538,7 @@ def _hover(row: dict[str, Any], unit: str) -> str:
 
 
 def _signal(row: dict[str, Any]) -> str:
-    mark = _MARK_OF[row["point_type"]]
+    mark = MARK_OF[row["point_type"]]
     if mark is None:
         return "usual variation"
     name = theme.SIGNALS[mark][2].split(" (")[0].lower()
@@ -548,7 +548,7 @@ def _signal(row: dict[str, Any]) -> str:
 def _signal_now(variation: str | None) -> Cell:
     if variation is None:
         return Cell.of("no control chart")
-    mark = _MARK_OF[variation] or "usual variation"
+    mark = MARK_OF[variation] or "usual variation"
     return Cell.of(theme.SIGNALS[mark][2], mark)
 
 
@@ -629,7 +629,7 @@ def _counted(shown: dict[str, list[dict[str, Any]]]) -> str:
     """How many points of each council are marked as what: the chart in words."""
     names, said = reference.council_names(), []
     for council_id, rows in shown.items():
-        marked = [_MARK_OF[r["point_type"]] for r in rows]
+        marked = [MARK_OF[r["point_type"]] for r in rows]
         kinds = [
             f"{marked.count(mark)} {theme.SIGNALS[mark][2].split(' (')[0].lower()}"
             for mark in theme.SIGNALS
@@ -692,7 +692,7 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
                     if r["lower_limit"] is not None
                     else "none"
                 ),
-                Cell.of(_signal(r).capitalize(), _MARK_OF[r["point_type"]] or "usual variation"),
+                Cell.of(_signal(r).capitalize(), MARK_OF[r["point_type"]] or "usual variation"),
                 Cell.of(words.figure(r["target"], unit) if r["target"] is not None else "none"),
                 Cell.of(r["status"]),
             )
@@ -705,14 +705,9 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
 
 
 def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """The newest figure of each council that has any, in the workspace's order; with how many
-    figures in a row missed the target."""
+    """The newest figure of each council that has any, in the workspace's order."""
     found = fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids, **_ALWAYS)
-    newest: dict[str, dict[str, Any]] = {}
-    for row in (r for r in found.rows() if r["value"] is not None):
-        before = newest.get(row["council_id"], {}).get("missed_in_a_row", 0)
-        missed = before + 1 if row["verdict"] in ("close", "off target") else 0
-        newest[row["council_id"]] = row | {"missed_in_a_row": missed}
+    newest = {r["council_id"]: r for r in found.rows() if r["value"] is not None}
     return {c: newest[c] for c in reference.council_names() if c in newest}
 
 
@@ -737,7 +732,7 @@ def _settled(points: list[dict[str, Any]]) -> str:
     charted = [p for p in points if p["variation"] is not None]
     if not charted:
         return "Where each council stands: no control chart can be drawn"
-    marked = [_MARK_OF[p["variation"]] for p in charted]
+    marked = [MARK_OF[p["variation"]] for p in charted]
     said = [
         f"{marked.count(mark)} {word}"
         for mark, word in (

@@ -27,16 +27,21 @@ def service(
     to_month: date,
     first: int = 0,
 ) -> Finding:
-    """A service's measures by council, its cost against budget and its satisfaction.
+    """Quality, cost and satisfaction of a service in three panels, then its measures by council.
 
-    first: the measure to begin with, where a service has more than one figure holds.
+    Quality is the share of targets met. first: the measure to begin with, where a service has more
+    than one figure holds beside the three.
     """
     mine = [m for m, about in reference.measures().items() if about["service_id"] == service_id]
     span = (council_ids, from_month, to_month)
-    tail = [costs.panel(service_id, *span), satisfaction.panel(service_id, *span)]
-    room = settings.PANELS_A_FIGURE - sum(len(panels) for panels in tail)
+    panels = [
+        *_targets_met(service_id, *span),
+        *costs.panel(service_id, *span),
+        *satisfaction.panel(service_id, *span),
+    ]
+    room = settings.PANELS_A_FIGURE - len(panels)
     some = tuple(mine[first : first + room])
-    panels = measures.panels_of(some, *span) + [p for panels in tail for p in panels]
+    panels += measures.panels_of(some, *span)
     name = reference.service_names()[service_id]
     if not panels:
         return Finding(
@@ -56,8 +61,9 @@ def service(
     )
     return Finding(
         title=title,
-        subtitle="Each measure by council with its target, then cost and satisfaction, on one time "
-        f"axis; gaps are periods without a figure{some_of}",
+        subtitle="Share of the figures of twelve months that met their target, cost and satisfied "
+        "customers; then each measure by council with its target. Gaps are periods without a "
+        f"figure{some_of}",
         alt=f"{title}. {words.count(len(panels), 'small line chart')} on one time axis, "
         f"{words.months(from_month, to_month)}.",
         chart=Trend(
@@ -75,7 +81,7 @@ def service(
 def measures_a_figure(service_id: str) -> tuple[int, int]:
     """How many measures a service has, and how many one figure of it holds."""
     count = sum(1 for m in reference.measures().values() if m["service_id"] == service_id)
-    taken = reference.has("costs") + reference.has("satisfaction")
+    taken = 1 + reference.has("costs") + reference.has("satisfaction")
     return count, settings.PANELS_A_FIGURE - taken
 
 
@@ -177,28 +183,48 @@ def _story(
         and r["satisfied_share"] is not None
     ]
     if survey:
-        parts.append(f"{words.percent(survey[0]['satisfied_share'])} of customers satisfied")
+        # A total is of everybody asked, whoever is chosen.
+        whom = "customers" if len(council_ids) == 1 else "all customers"
+        parts.append(f"{words.percent(survey[0]['satisfied_share'])} of {whom} satisfied")
     return "; ".join(parts) if parts else "over time"
 
 
+def _targets_met(
+    service_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> list[Panel]:
+    """A panel of the share of targets met, a line for each council; of many, all together."""
+    names = reference.council_names()
+    one_by_one = len(council_ids) <= settings.COLOURED_COUNCILS
+    lines = []
+    for ids in [(c,) for c in names if c in council_ids] if one_by_one else [council_ids]:
+        rows = fetch(
+            "on_target_trend",
+            service_id=service_id,
+            council_ids=ids,
+            from_month=from_month,
+            to_month=to_month,
+        ).rows()
+        if mine := [r for r in rows if r["service_id"] == service_id]:
+            name, role = (names[ids[0]], ids[0]) if one_by_one else ("On target", "whole")
+            lines.append(_share_met(name, role, mine))
+    return [Panel("Targets met", "share", tuple(lines), from_zero=True)] if lines else []
+
+
 def _on_target(title: str, role: str, rows: list[dict[str, Any]]) -> Panel:
-    return Panel(
-        title,
-        "share",
-        (
-            Line(
-                "On target",
-                role,
-                tuple(r["month"] for r in rows),
-                tuple(r["on_target_share"] for r in rows),
-                tuple(
-                    f"{words.percent(r['on_target_share'])}, {r['on_target']} of {r['judged']} in "
-                    "twelve months"
-                    for r in rows
-                ),
-            ),
+    return Panel(title, "share", (_share_met("On target", role, rows),), from_zero=True)
+
+
+def _share_met(name: str, role: str, rows: list[dict[str, Any]]) -> Line:
+    return Line(
+        name,
+        role,
+        tuple(r["month"] for r in rows),
+        tuple(r["on_target_share"] for r in rows),
+        tuple(
+            f"{words.percent(r['on_target_share'])}, {r['on_target']} of {r['judged']} in "
+            "twelve months"
+            for r in rows
         ),
-        from_zero=True,
     )
 
 

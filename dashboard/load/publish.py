@@ -22,7 +22,18 @@ from pathlib import Path
 import duckdb
 
 from dashboard import settings
-from dashboard.load import bulk, check, exports, quick, restated, staging, terms, typed, versions
+from dashboard.load import (
+    bulk,
+    check,
+    exports,
+    quick,
+    restated,
+    small_numbers,
+    staging,
+    terms,
+    typed,
+    versions,
+)
 from dashboard.load.account import FileAccount, Reconciled
 from dashboard.load.contract import WAIVABLE_CHECKS, Contract, Resource, read_contract
 from dashboard.load.exports import ExportFile
@@ -264,6 +275,7 @@ class _Building:
                 self._record()
                 self._record_contract()
                 self._derive(everything=base is None)
+                restated.hide_small_numbers(self.con, self.version)
                 report.warnings = _rows(self.con, "select * from warnings")
                 report.restated = _rows(
                     self.con, "select * from restatements where data_version = ?", [self.version]
@@ -339,7 +351,7 @@ class _Building:
             these = f"file_id in ({', '.join(map(str, numbers))})"
             for feed in FEEDS:
                 con.execute(f"delete from {staging.table_of(feed)} where {these}")
-            for table in ("problems", "skipped", "sums", "ledger_sums"):
+            for table in ("problems", "skipped", "sums", "ledger_sums", "supplier_sums"):
                 con.execute(f"delete from staging.{table} where {these}")
         start = max([*self.accounts, *numbers], default=-1) + 1
         new = self._number([f for f in self.files if f.identity in wanted], start)
@@ -804,7 +816,7 @@ class _Building:
         """Build the tables that pages read, or those of them that a changed feed goes into."""
         stale = {f"staging.{feed}" for feed in self.changed}
         if "ledger" in self.changed:
-            stale |= {"staging.ledger_sums", "ledger"}
+            stale |= {"staging.ledger_sums", "staging.supplier_sums", "ledger"}
         for path in sorted((settings.QUERIES / "tables").glob("*.sql")):
             sql = path.read_text(encoding="utf-8")
             code = re.sub(r"--.*", "", sql)
@@ -816,6 +828,9 @@ class _Building:
             ):
                 self.con.execute(sql)
                 stale |= made
+            if "satisfaction" in made & stale:
+                small_numbers.hide(self.con)
+                stale.add("hidden_survey")
 
 
 def recorded(snapshot: Path) -> LoadReport:

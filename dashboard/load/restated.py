@@ -46,16 +46,47 @@ def compare(con: duckdb.DuckDBPyConnection, version: str, feeds: set[str]) -> No
     if "ledger" in feeds:
         con.execute(_ledger_sql(version))
     if "satisfaction" in feeds:
-        # What small numbers forbid to show is not shown as a restatement either.
-        con.execute(
-            "update restatements as r set before = 'hidden', after = 'hidden' "
-            "where feed = 'satisfaction' and data_version = $1 and exists (from ("
-            "select period, service_id, council_id, respondents from before.staging.satisfaction "
-            "union all select period, service_id, council_id, respondents from staging.satisfaction"
-            ") as s where s.period = r.period and s.service_id = r.service_id "
-            "and s.council_id = r.council_id and s.respondents < 10)",
-            [version],
-        )
+        _keep_cells(con, "before.", "cells_before")
+
+
+def hide_small_numbers(con: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Withhold what was restated of answers that may not be shown, now or before this load.
+
+    To be called after `compare`, once the tables are built. Of earlier loads too: what is hidden
+    today beside a small number would stand there with the figure that it still has.
+    """
+    if not con.execute("from duckdb_tables() where table_name = 'cells_before'").fetchall():
+        return
+    _keep_cells(con, "", "cells_now")
+    con.execute(
+        "update restatements as r set before = 'hidden', after = 'hidden' "
+        "from (select r.rowid as row, bool_or(c.is_hidden) as is_hidden "
+        "from restatements as r left join (from cells_before union all from cells_now) as c "
+        "on c.period = r.period and c.service_id = r.service_id and c.council_id = r.council_id "
+        "where r.feed = 'satisfaction' group by r.rowid) as s where s.row = r.rowid "
+        # What is no cell of a survey shown is no business of a reader's: a quarter beside months.
+        "and (s.is_hidden or (s.is_hidden is null and r.data_version = ?))",
+        [version],
+    )
+
+
+def _keep_cells(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
+    """Make a table of the survey's cells: period, service_id, council_id, is_hidden."""
+    # Snapshots of older programs have no such table; what they hid stands with the cells.
+    has_table = con.execute(
+        "select 1 from duckdb_tables() where table_name = 'hidden_survey' and database_name = "
+        + ("'before'" if schema else "current_database()")
+    ).fetchall()
+    hidden = (
+        f"exists (from {schema}hidden_survey as h where h.month = s.month "
+        "and h.service_id = s.service_id and h.council_id = s.council_id)"
+        if has_table
+        else "is_hidden"
+    )
+    con.execute(
+        f"create or replace temp table {name} as select period, service_id, council_id, "
+        f"{hidden} as is_hidden from {schema}satisfaction as s"
+    )
 
 
 def keep_earlier(con: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,23 @@ from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bar, Bars, Event, Exhibit, Funnel, Line, Panel, Place, Trend
+from dashboard.exhibits.exhibit import (
+    Bar,
+    Bars,
+    Bridge,
+    Dots,
+    Event,
+    Exhibit,
+    Funnel,
+    Line,
+    Panel,
+    Place,
+    Quadrants,
+    Stack,
+    Trend,
+)
+from dashboard.render import bridge, quadrants, shares
+from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
@@ -29,6 +45,8 @@ _NAME_LINE = 17  # pixels a line of a name takes
 _LABEL_APART = 18
 # Pixels of a letter at 14 px, and of a tablet's plot, which the names in a funnel must fit.
 _LETTER, _NARROW = 7, 500
+# Pixels of a plot on a wide screen, and from which a point can be pointed at where they are many.
+_PLOT_WIDTH, _LEAST_HOVER = 900, 6
 # Letters that mark events; a chart with more events than these would be all events.
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Letters nearer than this share of the time axis would overlap at 390 pixels.
@@ -43,6 +61,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "budget": {"color": theme.INK, "dash": "dashdot", "width": 1.5},
     "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
     "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
+    "adds": {"color": theme.SEQUENCE[1]},
+    "takes off": {"color": theme.QUIET},
     "whole": {"color": theme.WHOLE, "width": 3},
     "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
     "context": {"color": theme.CONTEXT, "width": 1},
@@ -83,9 +103,22 @@ def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
         return tuple(trend_figure(replace(chart, panels=part), chart) for part in _columns(chart))
     if isinstance(chart, Funnel):
         return (_funnel(chart),)
+    if isinstance(chart, Quadrants):
+        return (quadrants.drawn(chart),)
     if isinstance(chart, Bars):
         return (bars_figure(chart, chart),)
+    if isinstance(chart, Bridge):
+        return (bridge.figure(chart),)
+    if isinstance(chart, Dots):
+        return (shares.dots(chart),)
+    if isinstance(chart, Stack):
+        return (shares.stack(chart),)
     raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
+
+
+def colour_of(bar: Bar) -> str:
+    """The colour of a set of bars: by what they are."""
+    return _STYLES[bar.role]["color"]
 
 
 def style_of(line: Line, order: tuple[str, ...]) -> dict[str, Any]:
@@ -186,37 +219,43 @@ def trend_figure(
     }
     traces: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    ticks, shown = _time_ticks(months)
+    marks, shown = _time_ticks(months)
     pad = max((max(months) - min(months)).days * 0.015, 10)
     first, last = min(months).toordinal() - pad, max(months).toordinal() + pad
+    # One axis for all, beneath the last panel: pointing at a month says it in every panel.
+    layout["xaxis"] = theme.axis(
+        type="date",
+        tickvals=marks,
+        ticktext=shown,
+        showgrid=False,
+        anchor=f"y{count if count > 1 else ''}",
+        range=[
+            date.fromordinal(int(first)).isoformat(),
+            date.fromordinal(math.ceil(last)).isoformat(),
+        ],
+        hoverformat="%B %Y",
+        tickangle=0,
+        ticks="outside",
+    )
+    if count > 1:
+        layout |= {
+            "hovermode": "x",
+            "hoversubplots": "axis",
+            # Values of other months than the one pointed at are no answer.
+            "hoverdistance": max(round(_PLOT_WIDTH / len(months) / 2), _LEAST_HOVER),
+        }
     for at, panel in enumerate(chart.panels):
         n = "" if at == 0 else str(at + 1)
         high = 1 - at * (each + gap) / plot if not single else 1
         low = high - each / plot if not single else 0
         bottom_, top_ = scale or _range((panel,))
-        step_ticks = _ticks(bottom_, top_, 5 if single or scale else 3)
+        step_ticks = ticks(bottom_, top_, 5 if single or scale else 3)
         layout[f"yaxis{n}"] = theme.axis(
             domain=[max(low, 0), min(high, 1)],
             range=[bottom_, top_],
             tickvals=step_ticks,
             ticktext=[words.figure(t, panel.unit) for t in step_ticks],
-            anchor=f"x{n}",
-        )
-        layout[f"xaxis{n}"] = theme.axis(
-            type="date",
-            tickvals=ticks,
-            ticktext=shown,
-            showgrid=False,
-            anchor=f"y{n}",
-            range=[
-                date.fromordinal(int(first)).isoformat(),
-                date.fromordinal(math.ceil(last)).isoformat(),
-            ],
-            matches=None if at == 0 else "x",
-            hoverformat="%B %Y",
-            tickangle=0,
-            showticklabels=at == count - 1,
-            ticks="outside",
+            anchor="x",
         )
         if panel.title:
             notes.append(
@@ -235,7 +274,7 @@ def trend_figure(
                 }
             )
         for line in panel.lines:
-            traces += _traces(line, chart.council_order, n, context_hover=False)
+            traces += _traces(line, chart.council_order, n, panel.council_id)
         if labelled:
             notes += _labels(panel, chart.council_order, bottom_, top_, plot)
     shapes = []
@@ -289,7 +328,7 @@ def _named(panel: Panel) -> list[Line]:
 
 
 def _traces(
-    line: Line, order: tuple[str, ...], axis: str, context_hover: bool
+    line: Line, order: tuple[str, ...], axis: str, council_id: str | None
 ) -> list[dict[str, Any]]:
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
@@ -308,7 +347,7 @@ def _traces(
         "name": escape(line.name),
         "line": style,
         "connectgaps": False,
-        "xaxis": f"x{axis}",
+        "xaxis": "x",
         "yaxis": f"y{axis}",
     }
     if marked:
@@ -319,6 +358,8 @@ def _traces(
         trace["marker"] = {"size": 7 if few else 5 if line.marks else 4, "color": colour}
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
+    if any(line.between):
+        trace["error_y"] = shares.error_bars(line.values, line.between, style["color"])
     if line.is_filled:
         trace |= {"fill": "tonexty", "fillcolor": theme.BAND}
     if not line.hover or line.role == "context":
@@ -326,6 +367,10 @@ def _traces(
     else:
         trace["customdata"] = [escape(h) for h in line.hover]
         trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
+        trace["hoverlabel"] = {"bordercolor": style["color"]}
+        # Whose a point is that is chosen in the browser; a target is nobody's figure.
+        if line.role not in _UNMARKED:
+            trace["meta"] = line.role if line.role in order else council_id or ""
     return [trace, *_marked(line, x, style, axis)]
 
 
@@ -353,7 +398,7 @@ def _marked(line: Line, x: list[str], style: dict[str, Any], axis: str) -> list[
                 "mode": "markers",
                 "cliponaxis": False,
                 "hoverinfo": "skip",
-                "xaxis": f"x{axis}",
+                "xaxis": "x",
                 "yaxis": f"y{axis}",
                 "marker": {
                     "symbol": symbol,
@@ -419,6 +464,7 @@ def _broken(name: str, width: int | None) -> str:
 def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     """What an axis spans: all that is drawn on the panels, and a little room."""
     known = [v for p in panels for x in p.lines for v in x.values if v is not None]
+    known += [v for p in panels for x in p.lines for b in x.between if b for v in b]
     low, high = min(known), max(known)
     from_zero = any(p.from_zero for p in panels)
     if from_zero:
@@ -426,15 +472,6 @@ def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
     gap = (high - low) or abs(high) or 1
     # A share can't be above 100%, and a line along the very top would be cut in half.
     return (low - (0 if from_zero and low == 0 else gap * 0.08)), high + gap * 0.08
-
-
-def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Round values within a range: steps of 1, 2 or 5 times a power of ten."""
-    raw = (high - low) / about
-    scale = 10 ** math.floor(math.log10(raw))
-    step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw)
-    first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
@@ -445,14 +482,14 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
     span = (last.year - first.year) * 12 + last.month - first.month
     every = 24 if span > 96 else 12 if span > 24 else 3
     start = date(first.year, first.month, 1)
-    ticks, texts, count = [], [], 0
+    marks, texts, count = [], [], 0
     while count <= span:
         months = start.year * 12 + start.month - 1 + count
         at = date(months // 12, months % 12 + 1, 1)
-        ticks.append(at.isoformat())
+        marks.append(at.isoformat())
         texts.append(f"{at:%b}<br>{at:%Y}")
         count += every
-    return ticks, texts
+    return marks, texts
 
 
 def _funnel(chart: Funnel) -> dict[str, Any]:
@@ -467,10 +504,10 @@ def _funnel(chart: Funnel) -> dict[str, Any]:
     low, high = min(*shares, widest[0]), max(*shares, widest[1])
     gap = (high - low) or 0.1
     bottom, top = max(low - gap * 0.12, -0.02), min(high + gap * 0.12, 1.02)
-    steps = _ticks(bottom, top, 5)
+    steps = ticks(bottom, top, 5)
     room = (most - chart.cases[0]) * 0.08
     layout = theme.layout(theme.CHART_HEIGHT + 60)
-    places = _ticks(chart.cases[0], most + room, 5)
+    places = ticks(chart.cases[0], most + room, 5)
     layout |= {
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
         "hovermode": "closest",
@@ -578,19 +615,21 @@ def bars_figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict
     ]
     deepest = max(r.count("<br>") + 1 for r in rows)
     layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
-    biggest = max((v for b in whole.bars for v in b.values if v is not None), default=1)
-    least = min((v for b in whole.bars for v in b.values if v is not None), default=0)
-    ticks = _ticks(min(0, least), biggest, 3)
+    ends = [end for b in whole.bars for end in _ends(b)]
+    biggest, least = max(ends, default=1), min(ends, default=0)
+    marks = ticks(min(0, least), max(biggest, 0), 3, fewest=2)
     layout |= {
         "xaxis": theme.axis(
-            range=[min(0, least * 1.12), biggest * 1.04],
-            tickvals=ticks,
-            ticktext=[words.figure(t, chart.unit) for t in ticks],
+            range=[min(0, least * 1.12), max(biggest, 0) * 1.04],
+            tickvals=marks,
+            ticktext=[words.figure(t, chart.unit) for t in marks],
             side="top",
+            tickangle=0,
         ),
         # Each bar is named, however little room it has.
         "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks="", tickvals=rows),
-        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 8, "b": 8},
+        # Where there are one or two rows, Plotly would not make room for the axis by itself.
+        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 28, "b": 8},
         "hovermode": "y unified",
         "barmode": "overlay",
         "annotations": [
@@ -607,10 +646,22 @@ def bars_figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict
             }
             for row, note in zip(rows, chart.notes, strict=True)
         ],
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "paper",
+                "yref": "y",
+                "x0": 0,
+                "x1": 1,
+                "y0": row - 0.5,
+                "y1": row - 0.5,
+                "line": {"color": theme.QUIET, "width": 1},
+            }
+            for row in chart.breaks
+        ],
     }
     traces = []
     for bar in chart.bars:
-        style = _STYLES[bar.role]
         common = {
             "y": rows,
             "x": list(bar.values),
@@ -627,10 +678,16 @@ def bars_figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict
                     "type": "bar",
                     "orientation": "h",
                     "width": 0.62,
-                    "marker": {"color": style["color"]},
+                    "marker": {"color": colour_of(bar)},
                 }
+                | ({"base": list(bar.starts)} if bar.starts else {})
             )
     return {"data": traces, "layout": layout}
+
+
+def _ends(bar: Bar) -> list[float]:
+    starts = bar.starts or (0.0,) * len(bar.values)
+    return [at + v for at, v in zip(starts, bar.values, strict=True) if v is not None]
 
 
 def _marks(bar: Bar, common: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,9 @@
 """Exhibits on screen, by Streamlit. How a chart reaches the browser changes in `_draw` alone."""
 
 import functools
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -8,30 +11,43 @@ import streamlit as st
 
 from dashboard import settings
 from dashboard.exhibits import reference
-from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.exhibit import Exhibit, Link, Trend
 from dashboard.render import text
 from dashboard.render.figure import figures
 
 # Kept here, because an icon by name is fetched from the internet.
 ICON = Path(__file__).parent / "favicon.svg"
 
+_is_hinted: ContextVar[bool] = ContextVar("is_hinted", default=False)
+
 _CHART_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 # Streamlit's own page links drop filters from the address on the way, and "back" then lands on a
 # page without them. Where the address has filters, a link is therefore followed as a plain link,
-# with the filters that it does not change itself.
+# with the filters that it does not change itself. One action may set several filters, each of which
+# Streamlit makes a step of its own in the history: they are made one.
 _NAVIGATION = """
 export default function () {
   if (window.oneSourceNavigation) return;
   window.oneSourceNavigation = true;
   let shown = location.pathname;
+  let isOneStep = false;
+  const push = history.pushState.bind(history);
+  history.pushState = (...step) => {
+    if (isOneStep) return history.replaceState(...step);
+    isOneStep = true;
+    push(...step);
+  };
+  for (const action of ["pointerdown", "keydown", "popstate"])
+    addEventListener(action, () => { isOneStep = false; }, true);
   const CARRIED = ["councils", "period", "from", "to"];
   document.addEventListener("click", (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest?.("[data-testid=stSidebarNav] a[href], .os-table a[href]");
+    const ours = ".os-table a[href], .os-trail a[href]";
+    const link = event.target.closest?.(`[data-testid=stSidebarNav] a[href], ${ours}`);
     if (!link) return;
     const to = new URL(link.href);
-    const inTable = link.closest(".os-table");
+    const inTable = link.matches(ours);
     if (!inTable && !location.search) { shown = to.pathname; return; }
     const now = new URLSearchParams(location.search);
     for (const name of inTable ? CARRIED : now.keys()) {
@@ -56,15 +72,39 @@ def _style() -> str:
     return f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 
 
-def begin() -> None:
-    """What every page needs once: the look of tables, and links that keep their filters."""
+# What is chosen in a chart: its first month, None for the twelve to the last; its last; a council.
+Choose = Callable[[date | None, date, str | None], None]
+
+
+def begin(choose: Choose) -> None:
+    """What every page needs once: the look of tables, links that keep their filters, and charts
+    that months and councils can be chosen from; `choose` is told which."""
     st.html(_style())
     _navigation()(key="navigation", height=1)
+    _charts()(key="charts", height=1, on_chosen_change=functools.partial(chosen, choose))
+    _is_hinted.set(False)
+
+
+def chosen(choose: Choose) -> None:
+    """Pass on what the browser sent, if it is what charts.js sends."""
+    match st.session_state["charts"].get("chosen"):
+        case {"from": str() | None as first, "to": str(last), "council": str() | None as council}:
+            try:
+                months = first and date.fromisoformat(first), date.fromisoformat(last)
+            except ValueError:
+                return
+            choose(*months, council)
 
 
 @st.cache_resource
 def _navigation():
     return st.components.v2.component("navigation", html="<span hidden></span>", js=_NAVIGATION)
+
+
+@st.cache_resource
+def _charts():
+    code = (Path(__file__).parent / "charts.js").read_text(encoding="utf-8")
+    return st.components.v2.component("charts", html="<span hidden></span>", js=code)
 
 
 def about() -> None:
@@ -77,10 +117,22 @@ def say(message: str) -> None:
     st.info(message, icon=":material/info:")
 
 
+def trail(steps: Sequence[tuple[str, Link | None]]) -> None:
+    """The way back up from where a reader is, as links."""
+    st.html(text.trail(steps))
+
+
 def show(*exhibits: Exhibit) -> None:
     """Each exhibit: finding, chart, origin, and its table with a download beneath."""
     for exhibit in exhibits:
         _show(exhibit)
+
+
+def side_by_side(*exhibits: Exhibit) -> None:
+    """Exhibits to be compared: in columns on a wide screen, beneath each other on a phone."""
+    for place, exhibit in zip(st.columns(len(exhibits), gap="large"), exhibits, strict=True):
+        with place:
+            _show(exhibit)
 
 
 def _show(exhibit: Exhibit) -> None:
@@ -92,10 +144,18 @@ def _show(exhibit: Exhibit) -> None:
         if exhibit.table_first:
             st.html(text.table(exhibit))
         if exhibit.chart:
+            _hint(exhibit)
             _draw(exhibit)
         st.html(text.foot(exhibit))
         if exhibit.table:
             _beneath(exhibit)
+
+
+def _hint(exhibit: Exhibit) -> None:
+    """Once a page, over its first chart of time: that it can be chosen from."""
+    if isinstance(exhibit.chart, Trend) and not _is_hinted.get():
+        _is_hinted.set(True)
+        st.html(text.HINT)
 
 
 def _draw(exhibit: Exhibit) -> None:
@@ -126,6 +186,7 @@ def _beneath(exhibit: Exhibit) -> None:
     opened = st.expander(
         "Table and download",
         icon=":material/table:",
+        expanded=exhibit.table_open,
         on_change="rerun",
         key=f"beneath-{exhibit.slot}",
     )

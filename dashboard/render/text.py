@@ -3,20 +3,39 @@
 import csv
 import functools
 import io
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import Bars, Cell, Exhibit, Funnel, Link, Table, Trend
-from dashboard.render.figure import lettered, style_of
+from dashboard.exhibits.exhibit import (
+    Bars,
+    Bridge,
+    Cell,
+    Dots,
+    Exhibit,
+    Funnel,
+    Link,
+    Quadrants,
+    Stack,
+    Table,
+    Trend,
+)
+from dashboard.render import shares
+from dashboard.render.figure import colour_of, lettered, style_of
 
 _MARKS = {
     **theme.VERDICTS,
-    "better": theme.BETTER,
-    "worse": theme.WORSE,
     **theme.SIGNALS,
+    **theme.MONEY,
 }
+
+# Shown where there is a mouse. Nothing can be chosen in a chart that the filters can't choose.
+HINT = (
+    '<p class="os-source os-hint">Drag across a chart to choose months, or click a point for the '
+    "twelve months to it (and its council); the filters above do the same.</p>"
+)
 
 
 def about(workspace: dict[str, Any]) -> str:
@@ -56,6 +75,12 @@ def foot(exhibit: Exhibit) -> str:
             )
             + "</ul>"
         )
+    if isinstance(exhibit.chart, Quadrants):
+        parts.append(
+            '<ul class="os-quadrants">'
+            + "".join(f"<li>{escape(said)}</li>" for said in exhibit.chart.sentences)
+            + "</ul>"
+        )
     if exhibit.provenance:
         badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
         said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
@@ -70,7 +95,8 @@ def table(exhibit: Exhibit) -> str:
     return _table(exhibit.table, scrolls=not exhibit.table_first)
 
 
-@functools.lru_cache(maxsize=256)
+# Few: a download is made when it is asked for, and one of a ledger has megabytes.
+@functools.lru_cache(maxsize=16)
 def csv_bytes(exhibit: Exhibit) -> bytes:
     """The exhibit's rows as CSV for a spreadsheet: UTF-8 with its mark, and no live formula.
 
@@ -80,7 +106,8 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(exhibit.table.raw_columns)
-    for row in exhibit.table.raw_rows:
+    every_row = exhibit.table.every_row
+    for row in every_row() if every_row else exhibit.table.raw_rows:
         writer.writerow([_inert(v) for v in row])
     writer.writerow([])
     writer.writerow([_inert(exhibit.title)])
@@ -92,6 +119,17 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
 def href(link: Link) -> str:
     """Where a link leads: a page and its filters in the address."""
     return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
+
+
+def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
+    """The way back up, step by step; the last is where the reader is, and leads nowhere."""
+    items = [
+        f'<li><a href="{escape(href(link))}" target="_self">{escape(said)}</a></li>'
+        if link
+        else f'<li aria-current="page">{escape(said)}</li>'
+        for said, link in steps
+    ]
+    return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
 
 
 def _inert(value: object) -> object:
@@ -106,15 +144,22 @@ def _key(exhibit: Exhibit) -> str:
     items: dict[str, str] = {}
     if isinstance(exhibit.chart, Trend):
         items = _key_of_lines(exhibit.chart)
+    elif isinstance(exhibit.chart, Bridge):
+        marks = {step.mark for step in exhibit.chart.steps}
+        items = {said: _shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
     elif isinstance(exhibit.chart, Funnel):
         items = _key_of_funnel(exhibit.chart)
+    elif isinstance(exhibit.chart, Quadrants):
+        items = _key_of_quadrants(exhibit.chart)
     elif isinstance(exhibit.chart, Bars):
         for bar in exhibit.chart.bars:
             if bar.is_mark:
                 shape = "┃" if bar.role == "budget" else "◇"
                 items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
             else:
-                items[bar.name] = _swatch(theme.SEQUENCE[0], "solid")
+                items[bar.name] = _swatch(colour_of(bar), "solid")
+    elif isinstance(exhibit.chart, Dots | Stack):
+        items = shares.key(exhibit.chart)
     if len(items) < 2 and "Each council" not in items:
         return ""
     return (
@@ -164,6 +209,18 @@ def _key_of_funnel(chart: Funnel) -> dict[str, str]:
         items["Outside them: more than chance"] = f"{ink}◆</span>"
     if any(p.role == "context" for p in chart.places):
         items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
+    return items
+
+
+def _key_of_quadrants(chart: Quadrants) -> dict[str, str]:
+    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
+    items = {}
+    if any(s.before for s in chart.spots):
+        items["A year before"] = f"{ink}○</span>"
+    items["Now"] = f"{ink}●</span>"
+    for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
+        if any(s.mark == mark for s in chart.spots):
+            items[said] = _shape(mark)
     return items
 
 

@@ -1,15 +1,6 @@
--- The reference tables: services, councils, memberships, measures, targets, events, published figures.
+-- The reference tables: memberships, measures, targets, events, published figures.
 --
 -- A workspace that has no memberships serves every council it reports on, for as long as it reports.
-
-create or replace table services as
-select service_id, name, "group" as service_group, coalesce(position, 1000) as position,
-    coalesce(overhead, false) as is_overhead, main_unit
-from staging.services;
-
-create or replace table councils as
-select council_id, name, coalesce(kind, 'council') as kind, coalesce(position, 1000) as position
-from staging.councils;
 
 create or replace table memberships as
 select

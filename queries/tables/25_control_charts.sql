@@ -26,6 +26,8 @@
 --          before_type, before_points   of the unbroken row of points before this one's own
 --          record          highest · lowest of more than 24 points of the stretch so far
 --          lowest, highest  value of the series
+--          can_be_judged   false where the limits coincide, as one leap among equal figures leaves
+--                          them: every point that differs would lie outside
 --          distance_sds    distance from the centre in standard deviations (mean moving range
 --                          ÷ 1.128); null where the points do not vary
 --
@@ -328,7 +330,8 @@ select
     f.record,
     f.lowest,
     f.highest,
-    (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds
+    (f.value - f.centre) / nullif(f.usual_range / 1.128, 0) as distance_sds,
+    coalesce(f.usual_range > 0, true) as can_be_judged
 from followed as f
 join points as p on p.id = f.id
 -- By month, so that a page that looks at the newest does not read the older ones.

@@ -41,7 +41,8 @@ with exported as (
 select
     *,
     (year(month) - (month(month) < 4)::integer)::varchar
-        || '-' || right((year(month) + (month(month) >= 4)::integer)::varchar, 2) as financial_year
+        || '-' || right((year(month) + (month(month) >= 4)::integer)::varchar, 2) as financial_year,
+    make_date(year(month) - (month(month) < 4)::integer, 4, 1) as year_start
 from exported;
 
 -- Grain: one row per service, council and month, over cost types and blocks.
@@ -51,7 +52,7 @@ select
     council_id,
     month,
     financial_year,
-    make_date(left(financial_year, 4)::integer, 4, 1) as year_start,
+    year_start,
     any_value(period) as period,
     sum(budget_gbp) as budget_gbp,
     sum(actual_gbp) as actual_gbp,
@@ -80,7 +81,7 @@ select
     v.is_illustrative
 from staging.volumes as v
 inner join units as u using (service_id, unit)
-left join services as s using (service_id);
+left join staging.services as s using (service_id);
 
 create or replace table cost_shares as
 select year as financial_year, year_start as from_month, year_end as to_month, service_id, council_id,

@@ -23,15 +23,20 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
     select s.service_id, s.council_id, m.month, s.share
     from (select distinct service_id, month from costs) as m
     inner join cost_shares as s
-        on s.service_id = m.service_id and m.month between s.from_month and s.to_month and s.share > 0
+        on s.service_id = m.service_id and m.month between s.from_month and s.to_month and s.share >= 0
     cross join has_memberships as h
     where not h.has_any or exists (
         from memberships as b
         where b.service_id = s.service_id and b.council_id = s.council_id
             and m.month between b.from_month and b.to_month
     )
+    -- Where two years of shares overlap (a calendar year and a financial one), the one begun last.
+    qualify row_number() over (
+        partition by s.service_id, s.council_id, m.month order by s.from_month desc, s.to_month
+    ) = 1
 )
--- Whole numbers, so that what is shared out is exact.
+-- Whole numbers, so that what is shared out is exact. A share of nought is a share: who has it pays
+-- nothing, whatever was booked. Shares that are all nought share nothing out.
 , weights as (
     select
         service_id,
@@ -40,6 +45,7 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
         round(share * 1000000000)::hugeint as weight,
         share / sum(share) over (partition by service_id, month) as share
     from paying
+    qualify sum(share) over (partition by service_id, month) > 0
 )
 , typed as (
     select
@@ -76,7 +82,7 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
     from typed
     group by service_id, council_id, month
 )
-, overhead_services as (select service_id from services where is_overhead)
+, overhead_services as (select service_id from staging.services where overhead)
 -- The services whose shared cost can be divided: whoever was booked some of it has a share.
 , divisible as (
     select b.service_id, b.month
@@ -88,37 +94,37 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
 )
 -- The shared direct cost of each service is what overheads go by: who does more takes more support.
 , supported as (
-    select service_id, month, greatest(sum(shared_direct_gbp), 0) as base_gbp
+    select service_id, month, (greatest(sum(shared_direct_gbp), 0) * 100)::hugeint as base
     from booked
     where service_id not in (from overhead_services)
     group by service_id, month
 )
+-- Within a service they go by its cost shares; without shares by what each council was booked.
+, within as (
+    select service_id, council_id, month, weight
+    from weights semi join divisible using (service_id, month)
+    where weight > 0
+    union all
+    select service_id, council_id, month, (shared_direct_gbp * 100)::hugeint
+    from booked anti join divisible using (service_id, month)
+    where shared_direct_gbp > 0
+)
 , parts as (
-    select
-        'share' as step,
-        d.service_id as pool,
-        d.month,
-        d.service_id,
-        w.council_id,
-        w.weight
-    from divisible as d
-    inner join weights as w using (service_id, month)
+    select 'share' as step, service_id as pool, month, service_id, council_id, weight
+    from weights semi join divisible using (service_id, month)
+    where weight > 0
     union all
     select
         'overhead',
         '',
-        s.month,
-        s.service_id,
-        coalesce(w.council_id, b.council_id),
-        -- A council's part of a service's part. Without shares, by what each was booked.
-        round(s.base_gbp * 100 * coalesce(
-            w.share, greatest(b.shared_direct_gbp, 0) / nullif(sum(greatest(b.shared_direct_gbp, 0)) over (partition by s.service_id, s.month), 0), 0
-        ))::hugeint
+        month,
+        service_id,
+        council_id,
+        -- In thousandths of a penny, so that the parts of a service keep to its weight.
+        s.base * 1000 * w.weight // (sum(w.weight) over (partition by service_id, month))::hugeint
     from supported as s
-    left join divisible as d using (service_id, month)
-    left join weights as w on d.service_id is not null and w.service_id = s.service_id and w.month = s.month
-    left join booked as b on d.service_id is null and b.service_id = s.service_id and b.month = s.month
-    where s.base_gbp > 0
+    inner join within as w using (service_id, month)
+    where s.base > 0
 )
 , pools as (
     select 'share' as step, d.service_id as pool, d.month, (sum(b.shared_gbp) * 100)::hugeint as pence
@@ -138,7 +144,6 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
         (sum(p.weight) over (partition by p.step, p.pool, p.month))::hugeint as total_weight
     from parts as p
     inner join pools as o on o.step = p.step and o.pool = p.pool and o.month = p.month
-    where p.weight > 0
 )
 , divided as (
     select
@@ -156,8 +161,9 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
         month,
         service_id,
         council_id,
-        (sign(pence) * (floor_pence + (nth <= abs(pence) - sum(floor_pence) over (partition by step, pool, month))::integer))::decimal(38, 0)
-            / 100 as due_gbp
+        -- Times 0.01, not by 100: division would make it a float.
+        (sign(pence) * (floor_pence + (nth <= abs(pence) - sum(floor_pence) over (partition by step, pool, month))::integer))::decimal(35, 0)
+            * 0.01 as due_gbp
     from divided
 )
 -- Shares are applied line by line when they are booked, and each line is rounded: differences of no
@@ -209,7 +215,8 @@ select
         as true_cost_gbp,
     coalesce(b.shared_gbp, 0)::decimal(38, 2) as shared_gbp,
     w.share,
-    coalesce(b.is_illustrative, false) as is_illustrative
+    -- What is moved mixes the whole month.
+    bool_or(b.is_illustrative) over (partition by month) as is_illustrative
 from booked as b
 full join moves as m using (service_id, council_id, month)
 left join weights as w using (service_id, council_id, month)

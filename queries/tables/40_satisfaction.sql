@@ -1,51 +1,44 @@
--- Answers to the customer survey, with what small numbers forbid to show.
+-- Answers to the customer survey, as exported. What pages read is `surveys`, which shows no more of
+-- it than small numbers allow.
 --
 -- Grain:   one row per wave, service and customer
--- Columns: satisfied_share  share 0-1 of the respondents; as exported where counts are not published
---          is_hidden        fewer than ten respondents; or the next smallest beside a single hidden
---                           one, of the same service or the same customer, so that none can be
---                           worked out by subtraction from a total
+-- Columns: month            date, first of the wave's last month: the wave
+--          satisfied        very and fairly satisfied together, where only those are given
+--          satisfied_share  share 0-1 of the respondents; as exported where counts are not published
+-- Waves are of one kind of period, the one with most rows: a quarter beside its months would count
+-- its answers twice, and tell by subtraction what is hidden of a month.
 
 create or replace table satisfaction as
-with answers as (
+with kinds as (
+    select period_kind from staging.satisfaction group by period_kind order by count(*) desc, period_kind limit 1
+),
+answers as (
     select
-        period,
-        period_end as month,
-        service_id,
-        council_id,
-        invited,
-        respondents,
-        satisfied,
-        case when respondents > 0 then satisfied / respondents else satisfied_share end as satisfied_share,
-        very_satisfied,
-        fairly_satisfied,
-        neither,
-        fairly_dissatisfied,
-        very_dissatisfied,
-        dont_know,
-        source,
-        is_illustrative and source is null as is_illustrative,
-        coalesce(respondents < 10, false) as hidden_0
+        *,
+        case
+            when satisfied is not null then satisfied
+            when respondents = 0 then 0
+            else very_satisfied + fairly_satisfied
+        end as satisfied_in_all
     from staging.satisfaction
-),
-beside_in_service as (
-    select *, hidden_0 or (
-        count(*) filter (hidden_0) over (partition by month, service_id) = 1
-        and row_number() over (partition by month, service_id order by hidden_0 desc, respondents) = 2
-    ) as hidden_1
-    from answers
-),
-beside_in_customer as (
-    select *, hidden_1 or (
-        count(*) filter (hidden_1) over (partition by month, council_id) = 1
-        and row_number() over (partition by month, council_id order by hidden_1 desc, respondents) = 2
-    ) as hidden_2
-    from beside_in_service
+    semi join kinds using (period_kind)
 )
 select
-    * exclude (hidden_0, hidden_1, hidden_2),
-    hidden_2 or (
-        count(*) filter (hidden_2) over (partition by month, service_id) = 1
-        and row_number() over (partition by month, service_id order by hidden_2 desc, respondents) = 2
-    ) as is_hidden
-from beside_in_customer;
+    period,
+    period_end as month,
+    service_id,
+    council_id,
+    invited,
+    respondents,
+    satisfied_in_all as satisfied,
+    case when respondents > 0 then coalesce(satisfied_in_all / respondents, satisfied_share) else satisfied_share end
+        as satisfied_share,
+    very_satisfied,
+    fairly_satisfied,
+    neither,
+    fairly_dissatisfied,
+    very_dissatisfied,
+    dont_know,
+    source,
+    is_illustrative and source is null as is_illustrative
+from answers;

@@ -1,0 +1,130 @@
+-- What may be shown of the customer survey: each service and customer, and every total.
+--
+-- Grain:   one row per wave (month), service_id and council_id; council_id null is all customers
+--          together, service_id null is all services together
+-- Columns: is_hidden        in the table hidden_survey (dashboard/load/small_numbers.py); all figures
+--                           are null then, of this wave and as the one before
+--          answered         respondents and don't knows; null where not published
+--          respondents      who gave one of the five answers; null where not published, or not of
+--                           every part of a total
+--          satisfied_share  share 0-1 of the respondents, a ratio of sums; as exported where counts are
+--                           not published, and then of no total
+--          share_low, share_high   Wilson's 95% score interval of satisfied_share; null without counts
+--          response_share   share 0-1, answered of invited
+--          month_before     the wave before of the same service and customer, with its share_before
+--                           and respondents_before; null where it is hidden or there is none
+--          change_low, change_high   Newcombe's 95% hybrid score interval of the change of the share
+--                           since then (Newcombe 1998, method 10), made of the two Wilson intervals
+--          is_real_change   the interval does not hold 0; null without both counts
+
+create or replace table surveys as
+with answers as (
+    -- A row without any figure tells nothing, not even that there was a survey.
+    select * from satisfaction
+    where coalesce(respondents, invited, satisfied_share) is not null
+),
+-- A sum of all parts, or nothing: a total of some would pass for one of all.
+sums as (
+    select
+        month,
+        max(period) as period,
+        service_id,
+        council_id,
+        case when count(invited) = count(*) then sum(invited)::bigint end as invited,
+        case when count(respondents) = count(*) then sum(respondents)::bigint end as respondents,
+        case when count(respondents) = count(*) and count(satisfied) = count(*) then sum(satisfied)::bigint end as satisfied,
+        case when count(*) = 1 then max(satisfied_share) end as only_share,
+        case when count(very_satisfied) = count(*) then sum(very_satisfied)::bigint end as very_satisfied,
+        case when count(fairly_satisfied) = count(*) then sum(fairly_satisfied)::bigint end as fairly_satisfied,
+        case when count(neither) = count(*) then sum(neither)::bigint end as neither,
+        case when count(fairly_dissatisfied) = count(*) then sum(fairly_dissatisfied)::bigint end as fairly_dissatisfied,
+        case when count(very_dissatisfied) = count(*) then sum(very_dissatisfied)::bigint end as very_dissatisfied,
+        case when count(dont_know) = count(*) then sum(dont_know)::bigint end as dont_know,
+        bool_or(is_illustrative) as is_illustrative
+    from answers
+    group by grouping sets ((month, service_id, council_id), (month, service_id), (month, council_id), (month))
+),
+shown as (
+    select
+        s.month,
+        s.period,
+        s.service_id,
+        s.council_id,
+        h.month is not null as is_hidden,
+        s.is_illustrative,
+        s.* exclude (month, period, service_id, council_id, is_illustrative)
+    from sums as s
+    left join hidden_survey as h
+        on h.month = s.month
+        and h.service_id is not distinct from s.service_id
+        and h.council_id is not distinct from s.council_id
+),
+allowed as (
+    select
+        month,
+        period,
+        service_id,
+        council_id,
+        is_hidden,
+        is_illustrative,
+        case when not is_hidden then invited end as invited,
+        case when not is_hidden then respondents + coalesce(dont_know, 0) end as answered,
+        case when not is_hidden then respondents end as respondents,
+        case when not is_hidden then satisfied end as satisfied,
+        case when not is_hidden then very_satisfied end as very_satisfied,
+        case when not is_hidden then fairly_satisfied end as fairly_satisfied,
+        case when not is_hidden then neither end as neither,
+        case when not is_hidden then fairly_dissatisfied end as fairly_dissatisfied,
+        case when not is_hidden then very_dissatisfied end as very_dissatisfied,
+        case when not is_hidden then dont_know end as dont_know,
+        case when not is_hidden then coalesce(satisfied / nullif(respondents, 0), only_share) end as satisfied_share
+    from shown
+),
+-- 1.96 standard deviations either way hold 95% of a normal distribution.
+normal as (select 1.959963984540054 as z),
+wilson as (
+    select
+        *,
+        case when satisfied is not null and respondents > 0 then
+            (satisfied_share + z * z / (2 * respondents)) / (1 + z * z / respondents)
+        end as middle,
+        case when satisfied is not null and respondents > 0 then
+            z * sqrt(satisfied_share * (1 - satisfied_share) / respondents + z * z / (4 * respondents * respondents))
+            / (1 + z * z / respondents)
+        end as half
+    from allowed
+    cross join normal
+),
+intervals as (
+    select
+        * exclude (z, middle, half),
+        -- At none and at all the bounds are exact; rounding would leave them a hair beside.
+        case when satisfied = 0 then 0 else middle - half end as share_low,
+        case when satisfied = respondents then 1 else middle + half end as share_high,
+        answered / nullif(invited, 0) as response_share
+    from wilson
+),
+beside as (
+    select
+        *,
+        lag(month) over earlier as month_before,
+        lag(satisfied_share) over earlier as share_before,
+        lag(respondents) over earlier as respondents_before,
+        lag(share_low) over earlier as low_before,
+        lag(share_high) over earlier as high_before
+    from intervals
+    window earlier as (partition by service_id, council_id order by month)
+),
+changes as (
+    select
+        * exclude (low_before, high_before, month_before),
+        case when share_before is not null then month_before end as month_before,
+        satisfied_share - share_before
+        - sqrt(pow(satisfied_share - share_low, 2) + pow(high_before - share_before, 2)) as change_low,
+        satisfied_share - share_before
+        + sqrt(pow(share_high - satisfied_share, 2) + pow(share_before - low_before, 2)) as change_high
+    from beside
+)
+select *, change_low > 0 or change_high < 0 as is_real_change
+from changes
+order by month, service_id nulls first, council_id nulls first;
