@@ -94,6 +94,11 @@ def href(link: Link) -> str:
     return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
 
 
+def mark(name: str) -> tuple[str, str, str]:
+    """A mark's colour, shape and words."""
+    return _MARKS[name]
+
+
 def _inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):

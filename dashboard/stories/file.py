@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dashboard import theme
 from dashboard.exhibits.exhibit import Exhibit, Line, Table
 from dashboard.render import figure, text
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
@@ -28,7 +27,6 @@ _TEXTS = ("slide_id", "headline", "notes", "question", "address")
 _LONGEST_TEXT = 20_000
 # An away day has a dozen slides. Ten times that is a mistake, and a day's work to draw.
 _MOST_SLIDES = 200
-_MARKS = {*theme.VERDICTS, *theme.SIGNALS, "better", "worse", None}
 
 
 class NotAStory(ValueError):
@@ -105,7 +103,9 @@ def _slide(found: Any, nth: int) -> Slide:
         _draw(exhibit)
     except NotAnExhibit as error:
         raise NotAStory(f"{where}: {error}") from error
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+    except LookupError as error:
+        raise NotAStory(f"{where} can't be drawn: {error} is unknown") from error
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise NotAStory(f"{where} can't be drawn: {error}") from error
     return Slide(exhibit=exhibit, **given)
 
@@ -197,18 +197,12 @@ def _fits(exhibit: Exhibit) -> None:
             if len(part) != len(line.months) and (part or name == "values"):
                 raise ValueError(f"line “{line.name}” has {len(line.months)} months but "
                                  f"{len(part)} {name}")  # fmt: skip
-        if unknown := {*line.marks} - _MARKS:
-            raise ValueError(f"“{unknown.pop()}” is no mark")
     if isinstance(table := exhibit.table, Table):
         for columns, rows in ((table.columns, table.rows), (table.raw_columns, table.raw_rows)):
             if wrong := next((r for r in rows if len(r) != len(columns)), None):
                 raise ValueError(
                     f"a row of its table has {len(wrong)} cells under {len(columns)} columns"
                 )
-        said = {mark for row in table.rows for cell in row for _, mark in cell.lines}
-        said |= {mark for row in table.rows for cell in row for mark, _ in cell.parts}
-        if unknown := said - _MARKS:
-            raise ValueError(f"“{unknown.pop()}” is no mark")
 
 
 def _all(value: Any, kind: type) -> list[Any]:
