@@ -45,7 +45,8 @@ def lines(text: str, size: float, room: float, bold: bool = False) -> list[str]:
     space = width(" ", size, bold)
     for paragraph in text.split("\n"):
         line, used = "", 0.0
-        for word in paragraph.split():
+        # Spaces that do not break keep words together, which split() alone would not.
+        for word in re.split("[ \t\r]+", paragraph.strip(" \t\r")):
             takes = width(word, size, bold)
             if line and used + space + takes <= room:
                 line, used = f"{line} {word}", used + space + takes

@@ -42,6 +42,8 @@ _PANELS_ACROSS, _PANELS_DOWN = 3, 2
 _CELL_SIDE, _CELL_ABOVE, _BAR_LEAST = 6, 3, 30
 # The share of a bar chart that names may take before they are broken.
 _NAMES_SHARE = 0.3
+# A head of more lines than this leaves rows no room.
+_HEAD_LINES = 3
 # A key of more lines than this would be longer than the chart is high.
 _KEY_LINES = 2
 # A marker on each point of a small chart covers the line unless it is small too.
@@ -135,11 +137,16 @@ def _empty_presentation(story: Story) -> "Presentation":
             shape.left, shape.width = int(shape.left * stretch), int(shape.width * stretch)
     _dress(master)
     about = show.core_properties
-    about.title, about.author, about.language = legible(story.title), "oneSource", "en-GB"
-    about.subject = "Data version " + ", ".join(map(legible, story.data_versions))
+    about.title, about.author, about.language = _property(story.title), "oneSource", "en-GB"
+    about.subject = _property("Data version " + ", ".join(story.data_versions))
     about.created = about.modified = story.changed_at.replace(tzinfo=None)
     about.last_modified_by, about.revision = "oneSource", 1
     return show
+
+
+def _property(said: str) -> str:
+    """A text as a document's own properties may have it: 255 letters."""
+    return legible(said)[:255]
 
 
 def _dress(master: Any) -> None:
@@ -203,7 +210,10 @@ def _exhibit_slides(show: "Presentation", slide: Slide, on: date) -> None:
         one = show.slides.add_slide(show.slide_layouts.get_by_name("Title Only"))
         _bar(one, _Box(0, 0, WIDE, 8))
         of = f" ({nth} of {len(parts)})" if len(parts) > 1 else ""
-        title = lettering.cut(slide.title, frame.title_size, ROOM - 60, _TITLE_LINES, True) + of
+        title = slide.title + of
+        if len(lettering.lines(title, frame.title_size, ROOM, True)) > _TITLE_LINES:
+            room = ROOM - lettering.width(of, frame.title_size, True)
+            title = lettering.cut(slide.title, frame.title_size, room, _TITLE_LINES, True) + of
         _place(one.shapes.title, _Box(MARGIN, _TOP, ROOM, frame.title_height), bottom=True)
         _words(one.shapes.title.text_frame, [[_Run(title, frame.title_size, True)]])
         if frame.subtitle_lines:
@@ -234,8 +244,9 @@ def _framed(slide: Slide, on: date) -> _Frame:
     room_for = min(len(lettering.lines(subtitle, LEAST, ROOM)) if subtitle else 0, _SUBTITLE_LINES)
     if not slide.exhibit.empty and (slide.exhibit.chart or slide.exhibit.table):
         room_for = max(room_for, 1)
-    said = lettering.cut(foot.foot(slide.exhibit, on), LEAST, ROOM, _FOOT_LINES)
-    foot_high = len(lettering.lines(said, LEAST, ROOM)) * LEAST * LINE
+    # Its label is bold, and so a little wider than reckoned.
+    said = lettering.cut(foot.foot(slide.exhibit, on), LEAST, ROOM - 20, _FOOT_LINES)
+    foot_high = len(lettering.lines(said, LEAST, ROOM - 20)) * LEAST * LINE
     title_high, subtitle_high = count * size * LINE, room_for * LEAST * LINE
     top = _TOP + title_high + subtitle_high + _GAP * 1.5
     body = _Box(MARGIN, top, ROOM, HIGH - _BOTTOM - foot_high - _GAP - top)
@@ -354,17 +365,19 @@ def _pages(table: Table, body: _Box) -> list[_Page]:
     """A table in pages that fit. Columns that are too many go on beside the first one again."""
     if not table.rows:
         return []
-    most = max(int((body.height - 2 * LEAST * LINE) / (LEAST * LINE)) - 1, 1)
     groups = _groups(table)
+    heads = [_row_height(table.columns, group, _HEAD_LINES, is_bold=True) for group in groups]
+    # A row of its own on a slide is cut to what the slide holds.
+    most = int((body.height - max(heads) - 2 * _CELL_ABOVE - 1) / (LEAST * LINE))
     slices: list[tuple[int, int, list[list[float]]]] = []
     at = 0
     while at < len(table.rows) and (len(slices) + 1) * len(groups) <= max(MOST_SLIDES, len(groups)):
-        heights = [[_row_height(table.columns, True, group)] for group in groups]
-        room = body.height - max(h[0] for h in heights)
+        heights = [[head] for head in heads]
+        room = body.height - max(heads)
         end = at
         while end < len(table.rows):
             high = [
-                _row_height([_in_lines(c) for c in table.rows[end]], False, group, most)
+                _row_height([_in_lines(c) for c in table.rows[end]], group, most)
                 for group in groups
             ]
             room -= max(high)
@@ -408,7 +421,7 @@ def _groups(table: Table) -> list[list[tuple[int, float]]]:
     sample = table.rows[: MOST_SLIDES * 8]
     least, wanted = [], []
     for i, name in enumerate(table.columns):
-        said = [(name, True), *((_in_lines(row[i]), False) for row in sample)]
+        said = [(name, True), *((_in_lines(row[i]), i == 0) for row in sample)]
         words = max((lettering.width(w, LEAST, b) for t, b in said for w in t.split()), default=0)
         whole = max(lettering.width(x, LEAST, b) for t, b in said for x in t.split("\n"))
         least.append(min(words, ROOM / 4) + 2 * _CELL_SIDE + 1)
@@ -438,12 +451,14 @@ def _shared(least: list[float], wanted: list[float]) -> list[float]:
 
 def _row_height(
     said: tuple[str, ...] | list[str],
-    is_bold: bool,
     group: list[tuple[int, float]],
-    most: int = 1000,
+    most: int,
+    is_bold: bool = False,
 ) -> float:
     deepest = max(
-        len(lettering.lines(said[i], LEAST, wide - 2 * _CELL_SIDE, is_bold)) for i, wide in group
+        # The first column names the row, in bold.
+        len(lettering.lines(said[i], LEAST, wide - 2 * _CELL_SIDE, is_bold or i == 0))
+        for i, wide in group
     )
     return min(max(deepest, 1), most) * LEAST * LINE + 2 * _CELL_ABOVE + 1
 
@@ -472,16 +487,15 @@ def _table(one: Any, page: _Page, table: Table, body: _Box) -> None:
     for row, high in zip(made.rows, page.heights, strict=True):
         row.height = int(high * _EMU)
     # The rows of one column, not one cell after the other: python-pptx finds each by a search.
-    for made_row, row in zip(made.rows, [None, *page.rows], strict=True):
+    for made_row, row, tall in zip(made.rows, [None, *page.rows], page.heights, strict=True):
+        most = round((tall - 2 * _CELL_ABOVE - 1) / (LEAST * LINE))
         for i, wide, cell in zip(page.columns, page.widths, made_row.cells, strict=True):
             lines = (
                 [[_Run(table.columns[i], is_bold=True, colour=theme.SURFACE)]]
                 if row is None
                 else [_cell_runs(text, mark, i) for text, mark in row[i].lines if text]
             )
-            high = page.heights[0] if row is None else body.height - page.heights[0]
-            room = wide - 2 * _CELL_SIDE
-            _words(cell.text_frame, lines or [[_Run("")]], room, int(high / (LEAST * LINE)))
+            _words(cell.text_frame, lines or [[_Run("")]], wide - 2 * _CELL_SIDE, most)
             if i in table.figures and i not in table.sentences:
                 for paragraph in cell.text_frame.paragraphs:
                     paragraph.alignment = PP_ALIGN.RIGHT
@@ -493,7 +507,7 @@ def _cell_runs(text: str, mark: str | None, column: int) -> list[_Run]:
     if mark is None:
         return [words]
     shape, colour = native.shape_of(mark)
-    return [_Run(f"{shape} ", colour=colour), words]
+    return [_Run(f"{shape} ", is_bold=words.is_bold, colour=colour), words]
 
 
 def _cell_look(cell: Any, is_head: bool) -> None:
@@ -530,7 +544,7 @@ def _charts(one: Any, plots: tuple[Plot, ...], body: _Box, exhibit: Exhibit) -> 
         runs = [_key_runs(name, series) for name, series in entries.items()]
         line = [run for entry in runs for run in entry]
         said = "".join(run.text for run in line)
-        high = min(len(lettering.lines(said, LEAST, ROOM)), _KEY_LINES) * LEAST * LINE
+        high = min(len(lettering.lines(said, LEAST, ROOM, True)), _KEY_LINES) * LEAST * LINE
         _text_box(one, replace(body, height=high), [line], "Key", room=ROOM, most=_KEY_LINES)
         body = replace(body, top=body.top + high + 4, height=body.height - high - 4)
     across = 1 if alone else min(_PANELS_ACROSS, math.ceil(len(plots) / _PANELS_DOWN), len(plots))

@@ -3,7 +3,7 @@
 One place, so that slides, sheets and pages of one story say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -85,7 +85,21 @@ def name_of(kind: str, an_id: str) -> str:
     return _known(names[kind]).get(an_id, an_id)
 
 
-def _one(given: dict[str, Any], name: str, all_of_them: str, names: Any) -> list[str]:
+def measures(exhibits: Iterable[Exhibit]) -> list[dict[str, Any]]:
+    """The passports of the measures asked for, or that stand in a table, in order of use."""
+    known = _known(reference.measures)
+    used: dict[str, None] = {}
+    for exhibit in exhibits:
+        used |= {v: None for n, v in exhibit.parameters if n == "measure_id" and v}
+        if exhibit.table and "measure_id" in exhibit.table.raw_columns:
+            at = exhibit.table.raw_columns.index("measure_id")
+            used |= {row[at]: None for row in exhibit.table.raw_rows if row[at]}
+    return [known[i] for i in used if i in known]
+
+
+def _one(
+    given: dict[str, Any], name: str, all_of_them: str, names: Callable[[], Mapping[str, str]]
+) -> list[str]:
     if name not in given:
         return []
     if given[name] is None:
@@ -98,9 +112,8 @@ def _councils(given: dict[str, Any]) -> list[str]:
     if ids is None:
         return []
     names = _known(reference.council_names)
-    councils = [c for c in names if c in _known(lambda: reference.council_names("council"))]
     if len(ids) > _LISTED_COUNCILS:
-        every = set(councils) <= set(ids)
+        every = set(_known(lambda: reference.council_names("council"))) <= set(ids)
         return [f"all {len(ids)} councils" if every else f"{len(ids)} councils"]
     return [words.listing([names.get(i) or _in_words(str(i)) for i in ids])]
 
@@ -116,8 +129,8 @@ def _measures() -> dict[str, str]:
     return {i: m["name"] for i, m in reference.measures().items()}
 
 
-def _known(names: Any) -> Mapping[str, str]:
-    """Names by id, or none where no data is served: a story opens without any."""
+def _known(names: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What is known by id, or none where no data is served: a story opens without any."""
     try:
         return names()
     except warehouse.NoSnapshot:
