@@ -491,14 +491,6 @@ def test_a_question_stands_alone_before_its_exhibit_and_the_notes_are_in_the_not
     assert "What is drawn: Share of units, lower is better." in notes
 
 
-def test_the_foot_says_filters_source_owner_version_and_date():
-    said = told(opened(story(an_exhibit(a_trend(a_line())))))
-    assert (
-        "Illustrative data · newham · January to June 2017 · Source: Council papers · "
-        "Owner: Head of Assets · Data version v1 · 26 April 2018"
-    ) in said or "Newham · January to June 2017" in said
-
-
 def a_table(rows: int = 38, columns: int = 3) -> Table:
     cells = tuple(
         tuple(

@@ -105,6 +105,7 @@ LINE = (*EXHIBIT, "chart", "panels", "t", 0, "lines", "t", 0)
         (meddled(*EXHIBIT, "table", "rows", "t", 0, "t", 0, "lines", to={"t": [{"t": ["x",
           "alarm"]}]}), "'alarm' is unknown"),
         (meddled(*EXHIBIT, "table", "columns", to={"t": ["One"]}), "2 cells under 1 columns"),
+        (meddled(*EXHIBIT, "table", "raw_rows", "t", 0, to={"t": []}), "0 cells under 3 columns"),
         (meddled(*EXHIBIT, "table", "raw_columns", to={"t": ["One"]}), "3 cells under 1 columns"),
         (meddled(*EXHIBIT, "table", "raw_rows", to={"t": [{"t": [{"is": "Cell",
           "lines": {"t": []}}] * 3}]}), "raw_rows 1 1 can't be Cell"),
@@ -113,6 +114,10 @@ LINE = (*EXHIBIT, "chart", "panels", "t", 0, "lines", "t", 0)
          "has to have 2 parts, not 1"),
         (meddled("slides", 1, "exhibit", "chart", "bars", "t", 0, "role", to="other"),
          "slide 2 can't be drawn"),
+        (meddled(*LINE, "months", to={"t": [{"d": "1899-12-31"}]}), "begins before 1900"),
+        (meddled(*EXHIBIT, "parameters", to={"t": [{"t": ["to_month", "x"]}]}), "can't be drawn"),
+        (meddled("slides", 1, "exhibit", "chart", "bars", "t", 0, "values", to={"t": []}),
+         "bars “Actual” are 0, and categories are not"),
         (meddled("slides", 1, "exhibit", "chart", "notes", to={"t": []}), "slide 2 can't be drawn"),
     ],
 )  # fmt: skip

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # What Excel itself allows: letters of a sheet's name, and of a cell.
 _LONGEST_NAME, _LONGEST_TEXT = 31, 32_767
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+# Spreadsheets know no day before.
+_FIRST_YEAR = 1900
 _LIKE_A_PLACE = re.compile(r"[^!]+!\$?[A-Z]+\$?\d")
 # Columns are as wide as their words, but a sentence is broken and a flag still has its heading.
 _NARROWEST, _WIDEST = 9, 48
@@ -247,6 +249,8 @@ def _put(sheet: "Worksheet", row: int, i: int, value: Any, kind: str, looks: _Lo
     elif isinstance(value, int | float | Decimal):
         look = looks.kinds[kind] if kind in ("money", "share") else looks.text
         sheet.write_number(row, i, float(value), look)
+    elif isinstance(value, date) and value.year < _FIRST_YEAR:
+        _say(sheet, row, i, str(value), looks.text)
     elif isinstance(value, datetime):
         sheet.write_datetime(row, i, value.replace(tzinfo=None), looks.kinds["time"])
     elif isinstance(value, date):
