@@ -28,7 +28,8 @@ from dashboard.exhibits.exhibit import (
     Table,
     Trend,
 )
-from dashboard.render import lettering, slides
+from dashboard.render import lettering, native, slides
+from dashboard.render.native import Axis, Plot
 from dashboard.stories.story import Slide, Story
 from dashboard.warehouse import fetch
 from tests.every_exhibit import every
@@ -544,6 +545,37 @@ def test_what_has_no_native_chart_becomes_its_table():
     odd = Unheard(("a",), ("",), (Bar("Actual", "actual", (1.0,), ("",)),), "£")
     show = opened(story(an_exhibit(odd, a_table(2))))
     assert not charts(show) and len(tables(show)) == 1
+
+
+def a_bridge() -> Plot:
+    """From zero up to 5, on to 8, back to −2, and what that comes to."""
+    spans = (("Over", 0.0, 5.0), ("Over", 5.0, 8.0), ("Under", 8.0, -2.0), ("Total", 0.0, -2.0))
+    colours = {"Over": "#CA3535", "Under": "#0F7A52", "Total": "#595959"}
+    names = ("ICT", "HR", "Legal", "Together")
+    scale = Axis(-5, 10, 5, native.code("£", 5))
+    series = native.floating(spans, colours)
+    return Plot("bars", "", series, scale, scale.code, names, is_stacked=True)
+
+
+def test_bars_that_float_are_stacked_on_bars_that_are_not_seen(monkeypatch):
+    class Bridge(Bars):
+        """A chart that has a way of its own to be told."""
+
+    monkeypatch.setitem(native._WAYS, Bridge, lambda _: (a_bridge(),))
+    (chart,) = charts(opened(story(an_exhibit(Bridge((), (), (), "£")))))
+    assert chart.chart_type.name == "BAR_STACKED"
+    assert chart.plots[0].overlap == 100
+    told = [(s.name, [*s.values]) for s in chart.plots[0].series]
+    assert told == [
+        ("Begins at", [0, 5, 0, 0]),
+        ("Over", [5, 3, None, None]),
+        ("Under", [None, None, 8, None]),
+        ("Under", [None, None, -2, None]),
+        ("Total", [None, None, None, -2]),
+    ]
+    assert chart.plots[0].series[0]._element.xpath("./c:spPr/a:noFill")
+    # The key names what is seen, and each once.
+    assert chart._chartSpace.xpath("//c:legendEntry/c:idx/@val") == ["0", "3"]
 
 
 def test_an_empty_exhibit_says_what_to_do():

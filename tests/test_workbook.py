@@ -18,7 +18,17 @@ from dashboard.stories import formats
 from dashboard.stories.story import Slide
 from dashboard.warehouse import fetch
 from tests.every_exhibit import every
-from tests.test_slides import AT, EVIL, a_line, a_table, a_trend, an_exhibit, hostile, story
+from tests.test_slides import (
+    AT,
+    EVIL,
+    a_bridge,
+    a_line,
+    a_table,
+    a_trend,
+    an_exhibit,
+    hostile,
+    story,
+)
 
 HEAD = 6  # the row, counted from 1, in which a table's heads stand
 
@@ -185,6 +195,18 @@ def test_nothing_is_a_formula_or_a_link_outside():
     sheet = opened(story(shown)).worksheets[1]
     assert [r[0] for r in rows(sheet, 1)][:6] == list(values[:6])
     assert {c.data_type for r in sheet.iter_rows() for c in r if c.value} <= {"s", "n"}
+
+
+def test_bars_that_float_are_stacked(monkeypatch):
+    class Bridge(Bars):
+        """A chart that has a way of its own to be told."""
+
+    monkeypatch.setitem(native._WAYS, Bridge, lambda _: (a_bridge(),))
+    book = opened(story(an_exhibit(Bridge((), (), (), "£"))))
+    (chart,) = book.worksheets[1]._charts
+    assert (chart.grouping, chart.overlap) == ("stacked", 100)
+    assert at(book, ranges(chart)[0][2]) == [0, 5, 0, 0]
+    assert chart.series[0].spPr.noFill
 
 
 def test_names_of_sheets_are_valid_and_no_two_alike():

@@ -5,7 +5,7 @@ which numbers stand in which series and how each looks. `slides` and `workbook` 
 """
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -55,6 +55,8 @@ class Series:
     is_context: bool = False
     # Where it is not named in the key, as what it is stands beside it.
     in_key: bool = True
+    # Bars that only carry others, or words, and are not drawn.
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class Plot:
     x_title: str = ""
     # True where x counts days, as a spreadsheet does.
     is_over_time: bool = False
+    # Bars that stand on each other, and not beside each other. They have no labels: a stack has no
+    # outside to write them at, and Office calls a file damaged that says so.
+    is_stacked: bool = False
 
     @property
     def key(self) -> tuple[Series, ...]:
@@ -103,6 +108,24 @@ def events(exhibit: Exhibit) -> tuple[str, ...]:
     if not isinstance(exhibit.chart, Trend):
         return ()
     return tuple(f"{a} {words.month(m)}: {said}" for a, m, said in lettered(exhibit.chart))
+
+
+def floating(
+    spans: Sequence[tuple[str, float, float]], colours: Mapping[str, str]
+) -> tuple[Series, ...]:
+    """Bars from one value to another, a row each, as stacked bars: the form that Office has of it.
+
+    spans: of each row a name of `colours`, from and to. What lies on both sides of zero is told in
+    two series of one name, since stacks grow from zero to either side.
+    """
+    ends = [(name, min(a, b), max(a, b)) for name, a, b in spans]
+    carried = tuple(max(low, 0.0) + min(high, 0.0) for _, low, high in ends)
+    series = [Series("Begins at", carried, theme.SURFACE, in_key=False, is_unseen=True)]
+    for name, colour in colours.items():
+        above = tuple(max(b, 0) - max(a, 0) if n == name else None for n, a, b in ends)
+        below = tuple(min(a, 0) - min(b, 0) if n == name else None for n, a, b in ends)
+        series += [Series(name, side, colour) for side in (above, below) if any(side)]
+    return tuple(series)
 
 
 def serial(day: date) -> int:

@@ -580,7 +580,7 @@ def _chart(one: Any, plot: Plot, box: _Box, alt: str, with_key: bool) -> None:
     kinds = {
         "lines": XL_CHART_TYPE.LINE,
         "points": XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS,
-        "bars": XL_CHART_TYPE.BAR_CLUSTERED,
+        "bars": XL_CHART_TYPE.BAR_STACKED if plot.is_stacked else XL_CHART_TYPE.BAR_CLUSTERED,
     }
     shape = one.shapes.add_chart(kinds[plot.kind], *_emu(box), _chart_data(plot))
     shape.name = "Chart" + (f": {legible(plot.title)}" if plot.title else "")
@@ -600,14 +600,17 @@ def _chart(one: Any, plot: Plot, box: _Box, alt: str, with_key: bool) -> None:
         chart.chart_title.include_in_layout = False
     for series, made in zip(plot.series, chart.plots[0].series, strict=True):
         if plot.kind == "bars":
-            made.format.fill.solid()
-            made.format.fill.fore_color.rgb = _rgb(series.colour)
             made.invert_if_negative = False
+            if series.is_unseen:
+                made.format.fill.background()
+            else:
+                made.format.fill.solid()
+                made.format.fill.fore_color.rgb = _rgb(series.colour)
         else:
             _stroke(made, series, box.width > ROOM / 2)
         _labels(made, series, plot)
     if plot.kind == "bars":
-        chart.plots[0].gap_width, chart.plots[0].overlap = 35, 0
+        chart.plots[0].gap_width, chart.plots[0].overlap = 35, 100 * plot.is_stacked
     _axes(chart, plot, box)
 
 

@@ -258,7 +258,8 @@ def _put(sheet: "Worksheet", row: int, i: int, value: Any, kind: str, looks: _Lo
     elif isinstance(value, tuple):
         _say(sheet, row, i, ", ".join(map(str, value)), looks.text)
     else:
-        _say(sheet, row, i, str(value), looks.text)
+        said = str(value)
+        _say(sheet, row, i, said, looks.long if len(said) > _WIDEST else looks.text)
 
 
 def _letters(value: Any, kind: str) -> int:
@@ -351,7 +352,7 @@ def _chart(book: "Workbook", name: str, plot: Plot, cells: list[tuple[Any, Any]]
     kinds = {
         "lines": {"type": "line"},
         "points": {"type": "scatter", "subtype": "straight"},
-        "bars": {"type": "bar"},
+        "bars": {"type": "bar", **({"subtype": "stacked"} if plot.is_stacked else {})},
     }
     chart = book.add_chart(kinds[plot.kind])
     hidden, named = [], set()
@@ -440,7 +441,11 @@ def _months_apart(plot: Plot) -> int:
 
 def _look(series: Series, plot: Plot) -> dict[str, Any]:
     if plot.kind == "bars":
-        look: dict[str, Any] = {"fill": {"color": series.colour}, "gap": 40, "overlap": 0}
+        look: dict[str, Any] = {
+            "fill": {"none": True} if series.is_unseen else {"color": series.colour},
+            "gap": 40,
+            "overlap": 100 * plot.is_stacked,
+        }
     else:
         line: dict[str, Any] = {"none": True}
         if series.width:
