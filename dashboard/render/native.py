@@ -433,7 +433,11 @@ def _funnel(chart: Funnel) -> tuple[Plot, ...]:
                     symbol="diamond" if outside else "circle",
                     size=13 if outside else 10,
                     is_hollow=context,
-                    labels=tuple(p.name if p.is_labelled else "" for p in group),
+                    # The shape alone would not say what it stands for.
+                    labels=tuple(
+                        p.name + ", outside the limits" * outside if p.is_labelled else ""
+                        for p in group
+                    ),
                     in_key=context,
                 )
             )
