@@ -9,7 +9,7 @@ from benchmarks import workspaces
 
 PARTS = (
     *("imports", "load", "messy", "new_month", "signals", "what_if", "rerun", "drill", "redraw"),
-    "first_visit",
+    *("first_visit", "export"),
 )
 
 
@@ -47,6 +47,8 @@ def _run(name: str) -> None:
         from benchmarks import drill as part
     elif name == "redraw":
         from benchmarks import redraw as part
+    elif name == "export":
+        from benchmarks import export as part
     else:
         from benchmarks import first_visit as part
     part.main()

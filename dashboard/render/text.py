@@ -132,6 +132,11 @@ def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
     return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
 
 
+def mark(name: str) -> tuple[str, str, str]:
+    """A mark's colour, shape and words."""
+    return _MARKS[name]
+
+
 def _inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
