@@ -60,6 +60,14 @@ page = st.navigation(
                 help="What customers say.",
             ),
         ],
+        "Present": [
+            st.Page(
+                "pages/stories.py",
+                title="Stories",
+                icon=":material/co_present:",
+                help="Exhibits in an order, to be presented and taken home.",
+            ),
+        ],
         "Behind it": [
             st.Page(
                 "pages/data.py",

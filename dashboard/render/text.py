@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import re
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -92,6 +93,11 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
 def href(link: Link) -> str:
     """Where a link leads: a page and its filters in the address."""
     return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
+
+
+def as_label(said: str) -> str:
+    """Words of anyone's as they are, where Streamlit would read Markdown: every sign escaped."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", said)
 
 
 def _inert(value: object) -> object:
