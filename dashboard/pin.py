@@ -73,6 +73,7 @@ def show(exhibit: Exhibit) -> None:
         if pinned["error"]:
             st.error(pinned["error"], icon=":material/error:")
             return
+        remember(pinned["story_id"])
         st.html(
             cards.pinned(pinned["story_id"], pinned["title"], pinned["number"]), width="content"
         )

@@ -6,7 +6,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "satisfaction",
+    "stories",
+    "data",
+)
 SCREENS = ("page", "phone")
 
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

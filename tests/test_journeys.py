@@ -14,7 +14,17 @@ from dashboard.exhibits import findings as what_changed
 from dashboard.exhibits import overview, reference, signals
 from dashboard.warehouse import fetch
 
-PAGES = ("", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "satisfaction",
+    "stories",
+    "data",
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 EVERYBODY = ("havering", "newham", "bexley")
@@ -30,7 +40,7 @@ NONSENSE = (
     "",
     "%00 %zz ../../etc/passwd",
 )
-PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part")
+PARAMETERS = ("service", "council", "councils", "measure", "period", "from", "to", "part", "story")
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
 MOST_TABS = 120
@@ -353,7 +363,9 @@ def _ill_set(tab: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("address", [p for p in PAGES[1:] if p not in ("exceptions", "data")])
+@pytest.mark.parametrize(
+    "address", [p for p in PAGES[1:] if p not in ("exceptions", "stories", "data")]
+)
 def test_every_chart_has_a_name_that_says_its_finding(page, visit, address):
     visit(page, address)
     charts = page.get_by_role("figure").evaluate_all(

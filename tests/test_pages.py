@@ -9,7 +9,17 @@ from dashboard import settings, startup
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 
-PAGES = ("overview", "exceptions", "council", "service", "measure", "costs", "satisfaction", "data")
+PAGES = (
+    "overview",
+    "exceptions",
+    "council",
+    "service",
+    "measure",
+    "costs",
+    "satisfaction",
+    "stories",
+    "data",
+)
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
 
@@ -74,7 +84,7 @@ def test_an_unknown_word_in_the_address_falls_back(use, page):
     use("shipped")
     nonsense = "<script>alert(1)</script>' or 1=1 --"
     names = ("service", "council", "councils", "measure", "period", "from", "to", "part")
-    names += ("feed", "file", "reason", "contract")
+    names += ("feed", "file", "reason", "contract", "story")
     app = _open(page, **dict.fromkeys(names, nonsense))
     assert not app.exception
     assert _findings(app)

@@ -10,6 +10,7 @@ relative to other slides, go in beside each other. Nothing deleted is gone: it c
 import functools
 import re
 import secrets
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,8 @@ SOMEONE = "Someone"
 # The longest a text may be: what fits a slide, a question read out, two pages of notes.
 LONGEST = {"title": 150, "headline": 300, "question": 500, "notes": 20_000}
 _ONE_LINE = ("title", "headline", "question")
+# As much of a title as the log of changes says.
+_NAMED = 70
 # What no database and no document of ours takes: control characters but tab and line feed, halves
 # of pairs, and the two code points that are none.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -96,7 +99,7 @@ class NoSuchSlide(LookupError):
 
 
 class TooLong(ValueError):
-    """A text is longer than it may be; the message says by how much."""
+    """A text is longer than it may be; the message says how long that is."""
 
 
 class Conflict(Exception):
@@ -286,7 +289,7 @@ class Store:
             slide = Slide(_new_id(), exhibit, address=address)
             change.append(slide)
             number = change.number(slide.slide_id)
-            change.log(f"pinned “{exhibit.title}” as slide {number}")
+            change.log(f"pinned “{_short(exhibit.title)}” as slide {number}")
         return slide.slide_id, number
 
     def edit(
@@ -536,7 +539,7 @@ class _Writing:
         return self.live().index(slide_id) + 1
 
     def title(self, slide_id: str) -> str:
-        return _slide(self.row(slide_id)).title
+        return _short(_slide(self.row(slide_id)).title)
 
     def name(self, slide_id: str) -> str:
         """What the log calls a slide."""
@@ -577,9 +580,16 @@ def _fit(what: str, text: str) -> str:
     """A text as it is kept: without what can't be printed. Raises TooLong."""
     text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = " ".join(text.split()) if what in _ONE_LINE else text.strip()
-    if (over := len(text) - LONGEST[what]) > 0:
-        raise TooLong(f"The {what} is {over:,} characters longer than {LONGEST[what]:,}.")
+    if len(text) > LONGEST[what]:
+        raise TooLong(
+            f"The {what} can have {LONGEST[what]:,} characters; these are {len(text):,}. "
+            "Nothing was changed."
+        )
     return text
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _NAMED else f"{title[:_NAMED].rsplit(' ', 1)[0]} …"
 
 
 def _new_id() -> str:
@@ -598,7 +608,7 @@ def _utc(at: datetime) -> datetime:
 def _told(address: str) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
         if isinstance(error, ArgumentError | ImportError):
             raise StoreFailed(
                 "STORIES_DATABASE is no address of a database that can be opened here; SQLite and "
