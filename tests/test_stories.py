@@ -4,12 +4,14 @@ import json
 import re
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.dialects import postgresql
 from streamlit.testing.v1 import AppTest
 
@@ -683,3 +685,96 @@ def test_a_story_goes_out_as_a_file_and_comes_back_the_same(kept, abc):
     assert back.title == was.title and back.story_id != was.story_id
     assert [(s.title, s.notes) for s in back.slides] == [(s.title, s.notes) for s in was.slides]
     assert [s.exhibit.table for s in back.slides] == [s.exhibit.table for s in was.slides]
+
+
+# In real browsers
+
+
+def button(tab: Page, name: str) -> Locator:
+    return tab.get_by_role("button", name=re.compile(f"^(\\w+ )?{re.escape(name)}"))
+
+
+def slides(tab: Page) -> Locator:
+    return tab.locator(".os-slide h2")
+
+
+@pytest.fixture
+def another(browser) -> Iterator[Page]:
+    """A tab of somebody else's browser."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_two_people_make_one_story_and_neither_loses_work(page, another, visit, settle):
+    # Three exhibits from two pages, the second and third by one click each.
+    visit(page, "costs?service=ICT")
+    button(page, "Pin to a story “ICT cost £9.76m").click()
+    page.get_by_role("textbox", name="Or the title of a new story").fill("Our away day")
+    page.get_by_role("dialog").get_by_role("button", name="Pin", exact=True).click()
+    expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 1.")
+    button(page, "Pin to a story “ICT: £9.76m spent").click()
+    expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 2.")
+    visit(page, "satisfaction")
+    button(page, "Pin to a story “Satisfaction: 82% in all").click()
+    expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 3.")
+    page.get_by_role("link", name="Our away day").click()
+    expect(page.locator("h1")).to_have_text("Our away day")
+    settle(page)
+    first, second, third = slides(page).all_inner_texts()
+    assert third.startswith("Satisfaction: 82% in all")
+    # Each leads back to its page with its filters.
+    leads = page.get_by_role("link", name=re.compile("^Explore slide")).evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert leads == ["costs?service=ICT", "costs?service=ICT", "satisfaction"]
+
+    another.goto(page.url)
+    settle(another)
+
+    # One puts the slides in order by keyboard, and keeps the focus on the way.
+    button(page, "Up slide 3:").focus()
+    page.keyboard.press("Enter")
+    expect(slides(page)).to_have_text([first, third, second])
+    expect(button(page, "Up slide 2:")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(slides(page)).to_have_text([third, first, second])
+
+    # The other sees it, and begins to write.
+    expect(slides(another)).to_have_text([third, first, second])
+    expect(another.get_by_role("status").last).to_contain_text("Someone moved slide 2")
+    button(another, "Edit slide 1:").click()
+    another.get_by_role("textbox", name="Headline").fill("Who is content, who is not")
+    another.get_by_role("textbox", name="Notes").fill("Ask Bexley first.")
+
+    # Meanwhile the one writes in the same place, moves that very slide, and deletes it.
+    button(page, "Edit slide 1:").click()
+    page.get_by_role("textbox", name="Headline").fill("Satisfaction fell in Bexley")
+    page.get_by_role("button", name="Save").click()
+    expect(slides(page).first).to_have_text("Satisfaction fell in Bexley")
+    button(page, "Down slide 1:").click()
+    expect(slides(page).first).to_have_text(first)
+    button(page, "Delete slide 2:").click()
+    expect(slides(page)).to_have_text([first, second])
+
+    # The other is told, and what they wrote is still there.
+    expect(another.get_by_text("Somebody deleted this slide.")).to_be_visible()
+    expect(another.get_by_role("status").last).to_contain_text("Someone deleted slide 2")
+    written = another.get_by_role("textbox", name="Headline")
+    expect(written).to_have_value("Who is content, who is not")
+    button(another, "Bring it back").click()
+    expect(slides(another)).to_have_text([first, "Satisfaction fell in Bexley", second])
+    another.get_by_role("button", name="Save").click()
+    expect(another.get_by_text("Someone changed the headline meanwhile.")).to_be_visible()
+    expect(another.locator(".os-both")).to_contain_text("Satisfaction fell in Bexley")
+    expect(written).to_have_value("Who is content, who is not")
+    button(another, "Put both together").click()
+    both = "Satisfaction fell in Bexley / Who is content, who is not"
+    expect(written).to_have_value(both)
+    another.get_by_role("button", name="Save").click()
+
+    # Both end with all that both did.
+    for tab in (page, another):
+        expect(slides(tab)).to_have_text([first, both, second])
+        expect(tab.locator(".os-slide").nth(1)).to_contain_text("Ask Bexley first.")
+    expect(page.get_by_role("status").last).to_contain_text("Someone changed the headline")
