@@ -15,6 +15,7 @@ PAGES = (
     "costs",
     "satisfaction",
     "stories",
+    "stories?story=where-we-stand-april-2018",
     "data",
 )
 SCREENS = ("page", "phone")
@@ -67,6 +68,19 @@ def test_an_open_list_of_choices_keeps_nobody_out(page, visit):
     visit(page)
     page.get_by_role("combobox", name="Period").click()
     expect(page.get_by_role("option").first).to_be_visible()
+    assert grave_violations(page) == []
+
+
+def test_pinning_and_an_open_slide_keep_nobody_out(stranger, visit, settle):
+    page = stranger
+    visit(page, "satisfaction")
+    page.get_by_role("button", name="Pin to a story “Satisfaction with each").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert grave_violations(page) == []
+    visit(page, "stories?story=where-we-stand-april-2018")
+    page.get_by_role("button", name="Edit slide 1:").click()
+    expect(page.get_by_role("textbox", name="Headline")).to_be_visible()
+    settle(page)
     assert grave_violations(page) == []
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -698,15 +697,8 @@ def slides(tab: Page) -> Locator:
     return tab.locator(".os-slide h2")
 
 
-@pytest.fixture
-def another(browser) -> Iterator[Page]:
-    """A tab of somebody else's browser."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
-
-
-def test_two_people_make_one_story_and_neither_loses_work(page, another, visit, settle):
+def test_two_people_make_one_story_and_neither_loses_work(stranger, browser, visit, settle):
+    page = stranger
     # Three exhibits from two pages, the second and third by one click each.
     visit(page, "costs?service=ICT")
     button(page, "Pin to a story “ICT cost £9.76m").click()
@@ -729,6 +721,7 @@ def test_two_people_make_one_story_and_neither_loses_work(page, another, visit, 
     )
     assert leads == ["costs?service=ICT", "costs?service=ICT", "satisfaction"]
 
+    another = browser.new_page()
     another.goto(page.url)
     settle(another)
 
@@ -778,3 +771,4 @@ def test_two_people_make_one_story_and_neither_loses_work(page, another, visit, 
         expect(slides(tab)).to_have_text([first, both, second])
         expect(tab.locator(".os-slide").nth(1)).to_contain_text("Ask Bexley first.")
     expect(page.get_by_role("status").last).to_contain_text("Someone changed the headline")
+    another.close()
