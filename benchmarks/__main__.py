@@ -7,7 +7,17 @@ import sys
 
 from benchmarks import workspaces
 
-PARTS = ("imports", "load", "messy", "new_month", "signals", "rerun", "redraw", "first_visit")
+PARTS = (
+    "imports",
+    "load",
+    "messy",
+    "new_month",
+    "signals",
+    "rerun",
+    "redraw",
+    "first_visit",
+    "export",
+)
 
 
 def main(named: list[str]) -> int:
@@ -40,6 +50,8 @@ def _run(name: str) -> None:
         from benchmarks import rerun as part
     elif name == "redraw":
         from benchmarks import redraw as part
+    elif name == "export":
+        from benchmarks import export as part
     else:
         from benchmarks import first_visit as part
     part.main()

@@ -1,4 +1,4 @@
-"""The command line: `python -m dashboard load | check | describe | versions | restore | query`."""
+"""The command line: `python -m dashboard load | check | describe | versions | query | export …`."""
 
 import argparse
 import csv
@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard import settings, warehouse
 from dashboard.load import intake, told, versions
@@ -15,6 +16,10 @@ from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed
+
+if TYPE_CHECKING:
+    from dashboard.stories.story import Story
+from dashboard.stories.formats import FORMATS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,6 +94,19 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--format", choices=("csv", "json"), default="csv")
     _workspace_options(asking)
     asking.set_defaults(run=_query)
+
+    exporting = commands.add_parser(
+        "export",
+        help="write a story as a document to take home",
+        description="Write a story as a document: "
+        + ", ".join(f"{word} ({about.name})" for word, about in FORMATS.items())
+        + ". Its figures are those it was made with; a workspace, where one is loaded, lends the "
+        "names of what was chosen.",
+    )
+    exporting.add_argument("story", metavar="STORY", help="a story's title or id, or a story file")
+    exporting.add_argument("--to", choices=list(FORMATS), required=True, help="what to write")
+    exporting.add_argument("file", metavar="FILE", type=Path, help="where to write it")
+    exporting.set_defaults(run=_export)
 
     making = commands.add_parser(
         "illustrate",
@@ -227,6 +245,41 @@ def _query(given: argparse.Namespace) -> int:
         out.writerow(answer.columns)
         out.writerows(zip(*answer.values, strict=True))
     return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    # What reads a story draws it too, and what draws is not wanted by any other command.
+    from dashboard.stories import file, formats
+
+    try:
+        if given.story.endswith(".json") or Path(given.story).is_file():
+            story = file.from_text(Path(given.story).read_text(encoding="utf-8"))
+        else:
+            story = _kept(given.story)
+        given.file.write_bytes(formats.write(story, given.to))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (ValueError, RuntimeError) as error:
+        print(f"{given.story}: {error}", file=sys.stderr)
+        return 1
+    except LookupError as error:
+        print(f"{given.story}: {error.args[0]}", file=sys.stderr)
+        return 1
+    slides = len(story.slides)
+    print(f"Wrote “{story.title}”, {slides} slide{'' if slides == 1 else 's'}, to {given.file}.")
+    return 0
+
+
+def _kept(word: str) -> "Story":
+    from dashboard.stories import shelf
+
+    store = shelf.opened()
+    found = store.find(word)
+    if found is None:
+        there = ", ".join(f"“{s.title}”" for s in store.stories()) or "none"
+        raise LookupError(f"no file and no story of that name; stories: {there}")
+    return store.story(found)
 
 
 def _illustrate(given: argparse.Namespace) -> int:

@@ -5,8 +5,6 @@ saved yet stays in the browser: nothing here ever writes into an open form unles
 whatever others do meanwhile.
 """
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from dashboard.exhibits.catalogue import CannotBeMade
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.render import cards, screen
 from dashboard.render.text import as_label
-from dashboard.stories import file, today
+from dashboard.stories import file, formats, today
 from dashboard.stories import shelf as stories
 from dashboard.stories.file import NotAStory
 from dashboard.stories.store import (
@@ -52,45 +50,8 @@ _FIELDS = {
 }
 
 
-@dataclass(frozen=True)
-class Format:
-    """A form in which a story is taken home. write: module and function, story in, bytes out."""
-
-    name: str
-    ending: str
-    mime: str
-    module: str
-    write: str
-
-    @property
-    def is_there(self) -> bool:
-        return importlib.util.find_spec(self.module) is not None
-
-    def made(self, story: Story) -> bytes:
-        """The story in this form. The writer is imported when somebody asks for it."""
-        found = getattr(importlib.import_module(self.module), self.write)(story)
-        return found.encode() if isinstance(found, str) else found
-
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-FORMATS = (
-    Format(
-        "PowerPoint",
-        "pptx",
-        f"{_OFFICE}.presentationml.presentation",
-        "dashboard.render.slides",
-        "write",
-    ),
-    Format("Excel", "xlsx", f"{_OFFICE}.spreadsheetml.sheet", "dashboard.render.workbook", "write"),
-    Format("Web page", "html", "text/html", "dashboard.render.webpage", "write"),
-    Format(
-        "Story file, to bring in elsewhere",
-        "json",
-        "application/json",
-        "dashboard.stories.file",
-        "to_text",
-    ),
-)
+# What a story can be taken home as: documents, and the file that brings it in elsewhere.
+_STORY_FILE = "json"
 
 
 def chosen() -> Draft | None:
@@ -291,31 +252,35 @@ def _take_home(story: Story) -> None:
     if not place.open:
         return
     with place:
-        for one in FORMATS:
-            if not one.is_there:
-                continue
-            if _ready(story, one):
-                made = st.session_state[_MADE]["bytes"]
-                st.download_button(
-                    f"Save the {one.ending} file ({_size(len(made))})",
-                    made,
-                    file_name=f"{_file_name(story.title)}.{one.ending}",
-                    mime=one.mime,
-                    icon=":material/download:",
-                    type="primary",
-                    on_click="ignore",
-                    key=f"save-{one.ending}",
-                )
-            elif st.button(one.name, key=f"take-{one.ending}", type="tertiary"):
-                with st.status(f"Making {words.count(len(story.slides), 'slide')}"):
-                    made = one.made(story)
-                st.session_state[_MADE] = {"of": (story, one.ending), "bytes": made}
-                st.rerun()
+        for ending, one in formats.FORMATS.items():
+            _taken(story, one.name, ending, one.mime)
+        _taken(story, "Story file, to bring in elsewhere", _STORY_FILE, "application/json")
 
 
-def _ready(story: Story, one: Format) -> bool:
+def _taken(story: Story, name: str, ending: str, mime: str) -> None:
+    """One form of a story: made when it is asked for, and then there to be saved."""
     made = st.session_state.get(_MADE)
-    return made is not None and made["of"] == (story, one.ending)
+    if made and made["of"] == (story, ending):
+        st.download_button(
+            f"Save the {name.partition(',')[0]} ({_size(len(made['bytes']))})",
+            made["bytes"],
+            file_name=f"{_file_name(story.title)}.{ending}",
+            mime=mime,
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            key=f"save-{ending}",
+        )
+    elif st.button(name, key=f"take-{ending}", type="tertiary"):
+        # Whoever leaves or does something else meanwhile has cancelled it.
+        with st.status(f"Making {words.count(len(story.slides), 'slide')} ready"):
+            done = (
+                file.to_text(story).encode()
+                if ending == _STORY_FILE
+                else formats.write(story, ending)
+            )
+        st.session_state[_MADE] = {"of": (story, ending), "bytes": done}
+        st.rerun()
 
 
 def _size(count: int) -> str:

@@ -3,11 +3,16 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
+from pptx import Presentation
 
 from dashboard import settings
 from dashboard.__main__ import main
+from dashboard.stories.file import to_text
+from tests.test_slides import a_line, a_trend, an_exhibit, story
 
 
 @pytest.fixture
@@ -115,3 +120,51 @@ def test_help_explains_both(capsys):
         assert stopped.value.code == 0
     said = capsys.readouterr().out
     assert "--contract" in said and "--format" in said
+
+
+def test_export_writes_a_story_as_a_document(shipped, capsys, tmp_path):
+    told, out = tmp_path / "story.json", tmp_path / "deck.pptx"
+    told.write_text(to_text(story(an_exhibit(a_trend(a_line())))), encoding="utf-8")
+    said = _out(capsys, "export", str(told), "--to", "pptx", str(out))
+    assert said == f"Wrote “Where we stand”, 1 slide, to {out}.\n"
+    assert [s.shapes.title.text for s in Presentation(str(out)).slides] == [
+        "Where we stand",
+        "Voids rose to 9.3%",
+    ]
+    # The workspace lends the names of what was chosen.
+    foot = next(s for s in Presentation(str(out)).slides[1].shapes if s.name.startswith("Filters"))
+    assert foot.text_frame.text == (
+        "Illustrative data · Newham · January to June 2017 · Source: Council papers · "
+        "Owner: Head of Assets · Data version v1 · 26 April 2018"
+    )
+
+
+def test_export_says_why_a_file_is_no_story_and_writes_nothing(capsys, tmp_path):
+    (tmp_path / "x.json").write_bytes(b"\xff\xfe")
+    out = tmp_path / "deck.xlsx"
+    for name, said in (("x.json", "x.json: 'utf-8' codec"), ("y.json", "No such file")):
+        assert main(["export", str(tmp_path / name), "--to", "xlsx", str(out)]) == 1
+        assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_what_writes_documents_is_not_imported_at_the_start():
+    code = (
+        "import sys, dashboard.__main__, dashboard.stories.formats, dashboard.startup;"
+        "print([m for m in ('pptx', 'docx', 'xlsxwriter') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
+
+
+def test_export_takes_a_story_by_its_title_from_where_stories_are_kept(
+    use, tmp_path, monkeypatch, capsys
+):
+    use("shipped")
+    monkeypatch.setenv("STORIES_DATABASE", f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}")
+    out = tmp_path / "deck.pptx"
+    assert main(["export", "Where we stand, April 2018", "--to", "pptx", str(out)]) == 0
+    assert "9 slides" in capsys.readouterr().out and out.stat().st_size > 50_000
+    assert main(["export", "Nothing of ours", "--to", "xlsx", str(tmp_path / "no.xlsx")]) == 1
+    assert "stories: “Where we stand, April 2018”" in capsys.readouterr().err
+    assert not (tmp_path / "no.xlsx").exists()

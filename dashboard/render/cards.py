@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from dashboard import words
 from dashboard.exhibits.exhibit import Bars, Exhibit, Funnel
+from dashboard.stories import foot
 from dashboard.stories.story import Slide, Story
 
 # What an exhibit is, for those who look for one in a list.
@@ -65,6 +66,7 @@ def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> st
     parts = [
         f"{_page(page)} page" if exhibit.name else "",
         _kind(exhibit),
+        foot.chosen(exhibit) if exhibit.name else "",
         f"data version {exhibit.data_version}" if exhibit.data_version else "",
     ]
     said = [
@@ -79,14 +81,14 @@ def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> st
         said.append(f'<p class="os-asked"><b>Asked first:</b> {escape(one.question)}</p>')
     if one.notes:
         said.append(f'<p class="os-subtitle"><b>Notes:</b> {escape(_cut(one.notes))}</p>')
-    foot = escape(" · ".join(p for p in parts if p))
+    source = escape(" · ".join(p for p in parts if p))
     if exhibit.name:
         # The page's own words for its filters never leave our own pages.
-        foot += (
+        source += (
             f' · <a href="{escape(_inside(page, asked))}" target="_self" '
             f'aria-label="Explore slide {number} on its page">Explore</a>'
         )
-    said.append(f'<p class="os-source">{foot}</p>')
+    said.append(f'<p class="os-source">{source}</p>')
     if news:
         said.append(f'<p class="os-news">{escape(news)}</p>')
     return f'<div class="os-slide">{"".join(said)}</div>'

@@ -100,6 +100,11 @@ def as_label(said: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", said)
 
 
+def mark(name: str) -> tuple[str, str, str]:
+    """A mark's colour, shape and words."""
+    return _MARKS[name]
+
+
 def _inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):

@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dashboard import theme
-from dashboard.exhibits.exhibit import Exhibit, Line, Table
-from dashboard.render import figure, text
+from dashboard.exhibits.exhibit import Bar, Exhibit, Funnel, Line, Table
+from dashboard.render import figure, native, text
+from dashboard.stories import foot
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
 from dashboard.stories.story import Slide, Story
 
@@ -28,7 +28,9 @@ _TEXTS = ("slide_id", "headline", "notes", "question", "address")
 _LONGEST_TEXT = 20_000
 # An away day has a dozen slides. Ten times that is a mistake, and a day's work to draw.
 _MOST_SLIDES = 200
-_MARKS = {*theme.VERDICTS, *theme.SIGNALS, "better", "worse", None}
+# Spreadsheets know no day before.
+_FIRST_YEAR = 1900
+_ANY_DAY = date(2018, 4, 26)
 
 
 class NotAStory(ValueError):
@@ -105,7 +107,9 @@ def _slide(found: Any, nth: int) -> Slide:
         _draw(exhibit)
     except NotAnExhibit as error:
         raise NotAStory(f"{where}: {error}") from error
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+    except LookupError as error:
+        raise NotAStory(f"{where} can't be drawn: {error} is unknown") from error
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise NotAStory(f"{where} can't be drawn: {error}") from error
     return Slide(exhibit=exhibit, **given)
 
@@ -197,18 +201,22 @@ def _fits(exhibit: Exhibit) -> None:
             if len(part) != len(line.months) and (part or name == "values"):
                 raise ValueError(f"line “{line.name}” has {len(line.months)} months but "
                                  f"{len(part)} {name}")  # fmt: skip
-        if unknown := {*line.marks} - _MARKS:
-            raise ValueError(f"“{unknown.pop()}” is no mark")
+        if any(month.year < _FIRST_YEAR for month in line.months):
+            raise ValueError(f"line “{line.name}” begins before {_FIRST_YEAR}")
+    for bar in _all(exhibit.chart, Bar):
+        if len(bar.values) != len(exhibit.chart.categories):
+            raise ValueError(f"bars “{bar.name}” are {len(bar.values)}, and categories are not")
+    if isinstance(chart := exhibit.chart, Funnel) and (
+        not len(chart.cases) == len(chart.limits_95) == len(chart.limits_998)
+    ):
+        raise ValueError("its limits are not as many as the cases that they are for")
     if isinstance(table := exhibit.table, Table):
         for columns, rows in ((table.columns, table.rows), (table.raw_columns, table.raw_rows)):
-            if wrong := next((r for r in rows if len(r) != len(columns)), None):
+            wrong = next((r for r in rows if len(r) != len(columns)), None)
+            if wrong is not None:
                 raise ValueError(
                     f"a row of its table has {len(wrong)} cells under {len(columns)} columns"
                 )
-        said = {mark for row in table.rows for cell in row for _, mark in cell.lines}
-        said |= {mark for row in table.rows for cell in row for mark, _ in cell.parts}
-        if unknown := said - _MARKS:
-            raise ValueError(f"“{unknown.pop()}” is no mark")
 
 
 def _all(value: Any, kind: type) -> list[Any]:
@@ -231,3 +239,5 @@ def _draw(exhibit: Exhibit) -> None:
         ways.append(text.table)
     for way in ways:
         typing.cast(Any, way).__wrapped__(exhibit)
+    native.plots(exhibit)
+    foot.foot(exhibit, _ANY_DAY)

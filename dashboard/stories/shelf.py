@@ -35,7 +35,7 @@ def _fill(found: store.Store, _address: str, data: Path) -> None:
     for path in sorted(data.glob("stories/*.json"), reverse=True):
         try:
             found.place(_made(path))
-        except (ValueError, KeyError, TypeError, LookupError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             _log.error("%s was not made: %s", path, error)
 
 

@@ -1,0 +1,60 @@
+"""A story of twelve slides as each kind of document, beside an empty document of that kind."""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from benchmarks import workspaces
+from benchmarks.tables import show, times
+from dashboard.stories import formats
+from dashboard.stories.story import Slide, Story
+
+# As an away day would have them: trends, control charts, small multiples, bars and tables.
+EXHIBITS = (
+    "findings.changed", "overview.grid", "exceptions.listed", "costs.to_date",
+    "costs.through_the_year", "costs.by_service", "forecast.cost_year_end",
+    "satisfaction.by_customer", "satisfaction.by_service", "signals.control", "measures.trend",
+    "together.council",
+)  # fmt: skip
+RUNS = 5
+
+
+def main() -> None:
+    """Print one table: seconds and bytes of each format, and of all together."""
+    os.environ |= workspaces.environment(workspaces.loaded(workspaces.FEW))
+    told = _story()
+    rows, whole = [], 0.0
+    for to, about in formats.FORMATS.items():
+        empty = _median(lambda to=to: formats.write(replace(told, slides=()), to))
+        taken = _median(lambda to=to: formats.write(told, to))
+        size = len(formats.write(told, to))
+        whole += taken
+        rows.append([about.name, f"{taken:.2f} s", f"{size / 1e6:.2f} MB", times(taken, empty)])
+    rows.append(["all of them", f"{whole:.2f} s", "", ""])
+    show(
+        "Export of a story of twelve slides",
+        ("", "wall", "size", "/ a story without slides"),
+        rows,
+        f"Median of {RUNS}, modules imported before.",
+    )
+
+
+def _story() -> Story:
+    from tests.every_exhibit import every
+
+    by_name = {exhibit.name: exhibit for exhibit in reversed(every())}
+    slides = (Slide(name, by_name[name], notes="Pause", question="What?") for name in EXHIBITS)
+    return Story("bench", "Where we stand", tuple(slides), datetime(2018, 4, 26, tzinfo=UTC))
+
+
+def _median(work: Callable[[], object]) -> float:
+    work()
+    taken = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
