@@ -653,6 +653,19 @@ def test_a_title_is_changed_on_the_page_and_another_s_is_not_overwritten(page_of
     assert any("Theirs" in e.value and "Mine" in e.value for e in app.error)
 
 
+@pytest.mark.parametrize(("ending", "begins"), [("xlsx", b"PK"), ("pptx", b"PK"), ("json", b"{")])
+def test_a_story_is_made_ready_to_be_taken_home_when_asked(page_of, kept, abc, ending, begins):
+    story_id, _ = abc
+    app = page_of(story=story_id)
+    app.session_state["take-home"] = True
+    app.run()
+    app.button(key=f"take-{ending}").click().run()
+    assert not app.exception
+    made = app.session_state["story-made"]
+    assert made["of"] == (kept.story(story_id), ending) and made["bytes"].startswith(begins)
+    assert next(d.label for d in app.get("download_button")).startswith("Save the ")
+
+
 def test_where_stories_are_switched_off_they_are_read_and_not_changed(page_of, abc, monkeypatch):
     monkeypatch.setenv("STORIES", "off")
     story_id, _ = abc
