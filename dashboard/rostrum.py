@@ -34,9 +34,11 @@ from dashboard.stories.story import Slide, Story
 
 _WRONG = (StoreFailed, NoSuchStory, NoSuchSlide, TooLong, CannotBeMade)
 
-# Of this reader's session: what was last said, deletions to undo, revisions of their own making,
-# open editors, the revision that the page shows and that it was opened at, a file that was made.
-_SAID, _UNDO, _MINE, _OPEN = "story-said", "story-undo", "story-mine", "story-open"
+# Of this reader's session: what was last said, the story and the slide that were deleted last,
+# revisions of their own making, open editors, the revision that the page shows and the one it was
+# opened at, a file that was made, and the title that is being changed.
+_SAID, _UNDO, _GONE = "story-said", "story-undo", "story-slide-gone"
+_MINE, _OPEN = "story-mine", "story-open"
 _SHOWN, _SINCE, _MADE, _RENAMING = "story-shown", "story-since", "story-made", "story-renaming"
 
 # What others did is told beside the slides for so long; the list of changes keeps all of it.
@@ -119,7 +121,6 @@ def arrange(draft: Draft) -> None:
                 _copy_or_delete(story)
         _meanwhile(story.story_id)
         _tell()
-        _undo()
         news = _news(draft)
         if may:
             _update_all(draft, news)
@@ -157,7 +158,7 @@ def _duplicate(one: Story) -> None:
 
 def _delete(one: Story) -> None:
     stories.opened().delete(one.story_id, who=pin.who())
-    st.session_state[_UNDO] = (f"“{one.title}” was deleted.", one.story_id, None)
+    st.session_state[_UNDO] = (f"“{one.title}” was deleted.", one.story_id)
     st.query_params.pop("story", None)
 
 
@@ -310,21 +311,16 @@ def _meanwhile(story_id: str) -> None:
 
 
 def _undo() -> None:
-    """The last deletion of this reader's, and the way back."""
-    if _UNDO not in st.session_state:
-        return
-    said, story_id, slide_id = st.session_state[_UNDO]
-    with st.container(horizontal=True, vertical_alignment="center", key="undo"):
-        st.text(said)
-        if slide_id:
-            _button("Undo", "undo", "undo-button", _restore_slide, slide_id)
-        else:
+    """The story that this reader deleted last, and the way back."""
+    if _UNDO in st.session_state:
+        said, story_id = st.session_state[_UNDO]
+        with st.container(horizontal=True, vertical_alignment="center", key="undo"):
+            st.text(said)
             _button("Undo", "undo", "undo-button", _restore, story_id)
 
 
 def _restore_slide(slide_id: str) -> None:
     _mine(stories.opened().restore_slide(slide_id, who=pin.who()))
-    st.session_state.pop(_UNDO, None)
 
 
 def _news(draft: Draft) -> dict[str, tuple[str, Exhibit | None]]:
@@ -367,6 +363,11 @@ def _slides(draft: Draft, news: dict[str, tuple[str, Exhibit | None]]) -> None:
     for slide in draft.slides:
         gone = slide.slide_id in draft.deleted
         if gone and slide.slide_id not in editors:
+            if slide.slide_id == st.session_state.get(_GONE):
+                # Where it stood, as that is where the reader looks.
+                with st.container(horizontal=True, vertical_alignment="center", key="undo"):
+                    st.text(f"“{slide.title}” was deleted.")
+                    _button("Undo", "undo", "undo-button", _restore_slide, slide.slide_id)
             continue
         number += not gone
         with st.container(border=True, gap="small", key=f"slide-{slide.slide_id}"):
@@ -402,21 +403,17 @@ def _controls(
         _button(f"Down{name}", "arrow_downward", f"down-{i}", _move, i, 1, disabled=last)
         if now:
             _button(f"Update{name}", "update", f"update-{i}", _update, {i: now})
-        _button(f"Delete{name}", "delete", f"delete-{i}", _delete_slide, draft, slide)
+        _button(f"Delete{name}", "delete", f"delete-{i}", _delete_slide, slide)
 
 
 def _move(slide_id: str, by: int) -> None:
     _mine(stories.opened().move(slide_id, by, who=pin.who()))
 
 
-def _delete_slide(draft: Draft, slide: Slide) -> None:
+def _delete_slide(slide: Slide) -> None:
     _mine(stories.opened().delete_slide(slide.slide_id, who=pin.who()))
     st.session_state[_OPEN].pop(slide.slide_id, None)
-    st.session_state[_UNDO] = (
-        f"“{slide.title}” was deleted.",
-        draft.story.story_id,
-        slide.slide_id,
-    )
+    st.session_state[_GONE] = slide.slide_id
 
 
 # The editor of a slide's texts. It keeps what each text was when it was opened, and at which
@@ -608,7 +605,8 @@ def _tell() -> None:
     """What the last action came to, once."""
     if _SAID in st.session_state:
         kind, said = st.session_state.pop(_SAID)
-        {"success": st.success, "info": st.info, "error": st.error}[kind](as_label(said))
+        # What went well needs no room, wherever on the page it was.
+        {"success": st.toast, "info": st.info, "error": st.error}[kind](as_label(said))
 
 
 def _now() -> datetime:
