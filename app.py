@@ -79,6 +79,14 @@ page = st.navigation(
                 help="What a piece of work costs, and what is got for it.",
             ),
         ],
+        "Present": [
+            st.Page(
+                "pages/stories.py",
+                title="Stories",
+                icon=":material/co_present:",
+                help="Exhibits in an order, to be presented and taken home.",
+            ),
+        ],
         "Behind it": [
             st.Page(
                 "pages/data.py",

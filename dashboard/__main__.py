@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard import settings, warehouse
 from dashboard.load import intake, told, versions
@@ -15,6 +16,9 @@ from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed
+
+if TYPE_CHECKING:
+    from dashboard.stories.story import Story
 from dashboard.stories.formats import FORMATS
 
 
@@ -99,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         + ". Its figures are those it was made with; a workspace, where one is loaded, lends the "
         "names of what was chosen.",
     )
-    exporting.add_argument("story", metavar="STORY", help="a story file, as it was exported")
+    exporting.add_argument("story", metavar="STORY", help="a story's title or id, or a story file")
     exporting.add_argument("--to", choices=list(FORMATS), required=True, help="what to write")
     exporting.add_argument("file", metavar="FILE", type=Path, help="where to write it")
     exporting.set_defaults(run=_export)
@@ -248,17 +252,34 @@ def _export(given: argparse.Namespace) -> int:
     from dashboard.stories import file, formats
 
     try:
-        story = file.from_text(Path(given.story).read_text(encoding="utf-8"))
+        if given.story.endswith(".json") or Path(given.story).is_file():
+            story = file.from_text(Path(given.story).read_text(encoding="utf-8"))
+        else:
+            story = _kept(given.story)
         given.file.write_bytes(formats.write(story, given.to))
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         print(f"{given.story}: {error}", file=sys.stderr)
+        return 1
+    except LookupError as error:
+        print(f"{given.story}: {error.args[0]}", file=sys.stderr)
         return 1
     slides = len(story.slides)
     print(f"Wrote “{story.title}”, {slides} slide{'' if slides == 1 else 's'}, to {given.file}.")
     return 0
+
+
+def _kept(word: str) -> "Story":
+    from dashboard.stories import shelf
+
+    store = shelf.opened()
+    found = store.find(word)
+    if found is None:
+        there = ", ".join(f"“{s.title}”" for s in store.stories()) or "none"
+        raise LookupError(f"no file and no story of that name; stories: {there}")
+    return store.story(found)
 
 
 def _illustrate(given: argparse.Namespace) -> int:

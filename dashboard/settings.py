@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,16 @@ PANELS_SIDE_BY_SIDE = 16
 # Panels of one figure. Twelve fill four phone screens; more is a list, not a picture.
 PANELS_A_FIGURE = 12
 
+# How often a page that shows a story asks whether someone changed it: soon enough that two people
+# do not talk past each other, and one read of a row each time.
+STORY_LOOK_SECONDS = 3
+
+# A writer waits this long for another's transaction; each takes some milliseconds.
+STORIES_WAIT_SECONDS = 10
+
+# Changes of a story that its page lists; the store keeps all.
+STORY_CHANGES_SHOWN = 50
+
 
 # Causes of a bridge, and rows of bars, that are drawn: two phone screens. The others are drawn
 # together, or stand in the table.
@@ -130,6 +141,33 @@ def _resolved(data: str, contract: str, chosen: str) -> Workspace:
 def data_may_change() -> bool:
     """False where UPLOADS=off: readers then can look at the Data page and change nothing."""
     return os.environ.get("UPLOADS", "on").lower() not in ("off", "0", "no", "false")
+
+
+def stories_may_change() -> bool:
+    """False where STORIES=off: readers then can open, present and take stories, and change none."""
+    return os.environ.get("STORIES", "on").lower() not in ("off", "0", "no", "false")
+
+
+def stories_database() -> str:
+    """Where stories are kept, as an SQLAlchemy address: STORIES_DATABASE, else a file of SQLite's.
+
+    The setting may stand in the environment or, as it may hold a password, in
+    `.streamlit/secrets.toml`, which is never committed. The file lies beside the snapshots: that is
+    the folder a deployment makes writable and keeps, and each workspace has one of its own.
+    """
+    if chosen := os.environ.get("STORIES_DATABASE") or _secret("STORIES_DATABASE"):
+        return chosen
+    return f"sqlite:///{(workspace().warehouse / 'stories.sqlite').as_posix()}"
+
+
+# Read once: asked by every rerun of a page that shows stories.
+@functools.cache
+def _secret(name: str) -> str:
+    try:
+        text = (ROOT / ".streamlit" / "secrets.toml").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    return str(tomllib.loads(text).get(name, ""))
 
 
 def static_copies(streamlit_version: str) -> Path:

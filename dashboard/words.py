@@ -3,7 +3,7 @@
 1,234 · 0.5 · 50% · £2.75 · £1.2m · "July to September 2017".
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 Number = int | float | Decimal
@@ -145,6 +145,18 @@ def period(label: str, end: date) -> str:
     years = end.year - first
     start = date(first, end.month % 12 + 1, 1)
     return f"{label.replace('-', '–')} ({months(start, end)})" if years >= 0 else label
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long since: "just now", "a minute ago", "5 minutes ago"; from a day on the date."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return "a minute ago" if minutes == 1 else f"{minutes} minutes ago"
+    if minutes < 24 * 60:
+        return "an hour ago" if minutes < 120 else f"{minutes // 60} hours ago"
+    return f"on {at.day} {at:%B %Y}"
 
 
 def listing(names: list[str]) -> str:

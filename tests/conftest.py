@@ -160,6 +160,14 @@ def page(desktop_context) -> Iterator[Page]:
 
 
 @pytest.fixture
+def stranger(browser) -> Iterator[Page]:
+    """A tab of a browser that was never here: no cookie says which story was used last."""
+    context = browser.new_context(viewport=DESKTOP)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def phone(phone_context) -> Iterator[Page]:
     """A new tab on a phone, 390 x 844."""
     tab = phone_context.new_page()

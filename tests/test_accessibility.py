@@ -8,7 +8,16 @@ from playwright.sync_api import Page, expect
 
 PAGES = (
     *("", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
+    *(
+        "costs",
+        "spending",
+        "true_cost",
+        "satisfaction",
+        "value",
+        "stories",
+        "stories?story=where-we-stand-april-2018",
+        "data",
+    ),
 )
 SCREENS = ("page", "phone")
 
@@ -61,6 +70,19 @@ def test_chips_and_an_open_list_of_choices_keep_nobody_out(page, visit):
     expect(page.get_by_role("button", name="Remove filter: ")).to_have_count(3)
     page.get_by_role("combobox", name="Period").click()
     expect(page.get_by_role("option").first).to_be_visible()
+    assert grave_violations(page) == []
+
+
+def test_pinning_and_an_open_slide_keep_nobody_out(stranger, visit, settle):
+    page = stranger
+    visit(page, "satisfaction")
+    page.get_by_role("button", name="Pin to a story “Satisfaction with each").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert grave_violations(page) == []
+    visit(page, "stories?story=where-we-stand-april-2018")
+    page.get_by_role("button", name="Edit slide 1:").click()
+    expect(page.get_by_role("textbox", name="Headline")).to_be_visible()
+    settle(page)
     assert grave_violations(page) == []
 
 

@@ -1,6 +1,8 @@
 """The doors between the rooms: who may import what. There are no exceptions."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -14,10 +16,13 @@ CLOSED = {
     "dashboard/render": {"duckdb", "dashboard.load", "dashboard.warehouse"},
     "dashboard/load": {"streamlit", "plotly", "dashboard.exhibits", "dashboard.render",
                        "dashboard.warehouse"},
+    "dashboard/stories": {"streamlit", "plotly", "duckdb", "dashboard.load"},
     "dashboard/illustrative": {"streamlit", "plotly", "duckdb"},
 }  # fmt: skip
 # Rooms that may open DuckDB at all.
 DUCKDB = ("dashboard/warehouse.py", "dashboard/load/")
+# The one room that opens the database of stories.
+SQLALCHEMY = "dashboard/stories/store.py"
 FILES = [
     p.relative_to(ROOT).as_posix()
     for place in ("app.py", "pages/*.py", "dashboard/**/*.py")
@@ -44,6 +49,16 @@ def test_a_room_keeps_its_doors(file):
             assert not through, f"{file} reaches past its door: {through}"
     if any(i == "duckdb" or i.startswith("duckdb.") for i in imports):
         assert file.startswith(DUCKDB), f"{file} opens DuckDB"
+    if any(i == "sqlalchemy" or i.startswith("sqlalchemy.") for i in imports):
+        assert file == SQLALCHEMY, f"{file} opens the database of stories"
+
+
+def test_no_page_waits_for_the_library_of_the_store():
+    """It takes a third of a second to import, which only those who pin or arrange should pay."""
+    code = "import sys, dashboard.startup, dashboard.filters, dashboard.render.screen\n"
+    code += "print('sqlalchemy' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout == "False\n", said.stderr
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.startswith("pages/")])

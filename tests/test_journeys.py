@@ -16,7 +16,7 @@ from dashboard.warehouse import fetch
 
 PAGES = (
     *("", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "stories", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
@@ -35,7 +35,7 @@ NONSENSE = (
 )
 PARAMETERS = (
     *("service", "council", "councils", "measure", "period", "from", "to", "part"),
-    *("cost_type", "budget", "by", "supplier", "basis", "who", "moves", "unit"),
+    *("cost_type", "budget", "by", "supplier", "basis", "who", "moves", "unit", "story"),
 )
 
 # Tab presses that reach anything on a page: the sidebar, the filters and a grid of 14 services.
@@ -497,7 +497,9 @@ def _ill_set(tab: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("address", [p for p in PAGES[1:] if p not in ("exceptions", "data")])
+@pytest.mark.parametrize(
+    "address", [p for p in PAGES[1:] if p not in ("exceptions", "stories", "data")]
+)
 def test_every_chart_has_a_name_that_says_its_finding(page, visit, address):
     visit(page, address)
     charts = page.get_by_role("figure").evaluate_all(

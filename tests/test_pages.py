@@ -13,7 +13,7 @@ from dashboard.settings import Workspace
 
 PAGES = (
     *("overview", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "value", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "stories", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 
@@ -78,7 +78,7 @@ def test_an_unknown_word_in_the_address_falls_back(use, page):
     use("shipped")
     nonsense = "<script>alert(1)</script>' or 1=1 --"
     names = ("service", "council", "councils", "measure", "period", "from", "to", "part", "unit")
-    names += ("feed", "file", "reason", "contract", "basis", "who", "moves")
+    names += ("feed", "file", "reason", "contract", "basis", "who", "moves", "story")
     app = _open(page, **dict.fromkeys(names, nonsense))
     assert not app.exception
     assert _findings(app)

@@ -365,6 +365,10 @@ class Finding:
     table_open: bool = False
 
 
+# Every exhibit's function by the exhibit's name, once its module is imported.
+MAKERS: dict[str, Callable[..., Exhibit]] = {}
+
+
 def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
     """Turn a function that answers a Finding into one that answers a remembered Exhibit."""
     topic = make.__module__.rpartition(".")[2]
@@ -383,4 +387,5 @@ def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
         place = str(settings.workspace().warehouse)
         return remembered(place, warehouse.version(), tuple(sorted(bound.arguments.items())))
 
+    MAKERS[name] = named
     return named

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -51,6 +52,7 @@ export default function () {
     if (!inTable && !location.search) { shown = to.pathname; return; }
     const now = new URLSearchParams(location.search);
     for (const name of inTable ? CARRIED : now.keys()) {
+      if (name === "story") continue;
       if (to.searchParams.has(name)) continue;
       for (const value of now.getAll(name)) to.searchParams.append(name, value);
     }
@@ -147,8 +149,7 @@ def _show(exhibit: Exhibit) -> None:
             _hint(exhibit)
             _draw(exhibit)
         st.html(text.foot(exhibit))
-        if exhibit.table:
-            _beneath(exhibit)
+        _beneath(exhibit)
 
 
 def _hint(exhibit: Exhibit) -> None:
@@ -179,10 +180,20 @@ def _checked(exhibit: Exhibit) -> tuple[go.Figure, ...]:
 
 
 def _beneath(exhibit: Exhibit) -> None:
+    """What can be done with an exhibit: its table, its download, and pinning it to a story."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if exhibit.table and exhibit.table_first:
+            _download(exhibit)
+        elif exhibit.table:
+            _table(exhibit)
+        if settings.stories_may_change():
+            _pin(exhibit)
+    if st.session_state.get("pinned", {}).get("exhibit") == exhibit:
+        _pinning().show(exhibit)
+
+
+def _table(exhibit: Exhibit) -> None:
     """The table beneath a chart, made only when it is opened; and the download."""
-    if exhibit.table_first:
-        _download(exhibit)
-        return
     opened = st.expander(
         "Table and download",
         icon=":material/table:",
@@ -194,6 +205,24 @@ def _beneath(exhibit: Exhibit) -> None:
         with opened:
             st.html(text.table(exhibit))
             _download(exhibit)
+
+
+def _pin(exhibit: Exhibit) -> None:
+    # What stands in emphasis is said and not shown: which of a page's exhibits this would pin.
+    if st.button(
+        f"Pin to a story *“{text.as_label(exhibit.title)}”*",
+        icon=":material/push_pin:",
+        type="tertiary",
+        key=f"pin-{exhibit.slot}",
+    ):
+        _pinning().begin(exhibit)
+
+
+def _pinning() -> ModuleType:
+    # Only now: the store's library takes a third of a second to import.
+    from dashboard import pin
+
+    return pin
 
 
 def _download(exhibit: Exhibit) -> None:

@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -130,6 +131,11 @@ def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
         for said, link in steps
     ]
     return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
+
+
+def as_label(said: str) -> str:
+    """Words of anyone's as they are, where Streamlit would read Markdown: every sign escaped."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", said)
 
 
 def mark(name: str) -> tuple[str, str, str]:
