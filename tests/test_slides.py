@@ -423,6 +423,26 @@ def test_what_is_suppressed_is_nowhere_in_the_file(use):
     assert "Nothing is shown of fewer than 10 people" in told(show)
 
 
+@pytest.mark.parametrize(
+    ("unit", "step", "code"),
+    [
+        ("£", 5e9, '"£"#,##0,,,"bn";"−£"#,##0,,,"bn"'),
+        ("£", 5e5, '"£"#,##0.0,,"m";"−£"#,##0.0,,"m"'),
+        ("£", 500, '"£"#,##0;"−£"#,##0'),
+        ("£", 0.5, '"£"#,##0.00;"−£"#,##0.00'),
+        ("£m", 0.5, '"£"#,##0.0"m";"−£"#,##0.0"m"'),
+        ("share", 0.2, "0%"),
+        ("share", 0.005, "0.0%"),
+        ("%", 0.25, '#,##0.00"%";"−"#,##0.00"%"'),
+        ("days", 2, '#,##0" days";"−"#,##0" days"'),
+        ("per 1,000 staff", 5, '#,##0;"−"#,##0'),
+        (None, 0.1, '#,##0.0;"−"#,##0.0'),
+    ],
+)
+def test_figures_on_axes_read_as_they_do_on_screen(unit, step, code):
+    assert native.code(unit, step) == code
+
+
 # How a slide is made.
 
 

@@ -140,6 +140,8 @@ def code(unit: str | None, step: float) -> str:
         places = max(places - 2, 0)
         return f"0{_places(places)}%"
     if unit == "£":
+        if step >= 500_000_000:
+            return _pounds(("#,##0.0" if step < 1e9 else "#,##0") + ',,,"bn"')
         if step >= 100_000:
             return _pounds(f"#,##0.{'0' if step < 1e6 else ''}".rstrip(".") + ',,"m"')
         return _pounds("#,##0" if step >= 1 else "#,##0.00")

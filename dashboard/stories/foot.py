@@ -114,7 +114,7 @@ def _councils(given: dict[str, Any]) -> list[str]:
     names = _known(reference.council_names)
     if len(ids) > _LISTED_COUNCILS:
         every = set(_known(lambda: reference.council_names("council"))) <= set(ids)
-        return [f"all {len(ids)} councils" if every else f"{len(ids)} councils"]
+        return [f"All {len(ids)} councils" if every else f"{len(ids)} councils"]
     return [words.listing([names.get(i) or _in_words(str(i)) for i in ids])]
 
 
