@@ -55,18 +55,24 @@ def _parameters() -> dict[str, Any]:
     workspace = reference.workspace()
     newest = workspace["newest_month"]
     return {
+        "basis": "equal",
+        "cost_type": None,
         "council_id": next(iter(reference.council_names("council"))),
         "council_ids": tuple(reference.council_names("council")),
         "feed": "costs",
         "file": None,
         "first": 0,
         "from_month": workspace["first_month"],
+        "leaves": True,
         "measure_id": None,
         "on": data.today(),
+        "quarters": 2,
         "resource": next(iter(data.resources())),
         "rule": None,
         "service_id": next(iter(reference.service_names())),
         "since": date(newest.year - (newest.month < 4), 4, 1),
         "stamp": "",
+        "supplier": None,
         "to_month": newest,
+        "unit": None,
     }

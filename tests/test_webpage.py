@@ -44,7 +44,7 @@ def story(workspace_of):
 def opened(story, browser, tmp_path_factory):
     """The page in a browser of its own that has no network, and what went wrong in it."""
     file = tmp_path_factory.mktemp("story") / "story.html"
-    file.write_text(webpage.write(story, app="http://127.0.0.1:9/"), encoding="utf-8")
+    file.write_text(webpage.page(story, app="http://127.0.0.1:9/"), encoding="utf-8")
     context = browser.new_context(viewport=PROJECTOR)
     context.set_offline(True)
     tab = context.new_page()
@@ -87,7 +87,7 @@ def at(tab) -> str:
 
 
 def test_the_page_is_small_and_asks_for_nothing_else(story, opened):
-    page = webpage.write(story)
+    page = webpage.page(story)
 
     assert len(page.encode()) < 6_000_000
     assert _asked_for(page) == []
@@ -100,11 +100,11 @@ def test_whatever_is_typed_stays_text(story):
     one = story.slides[0]
     hostile = Slide(bad, one.exhibit, bad, bad, bad, 'costs?service="><script>')
 
-    page = webpage.write(Story(bad, bad, (hostile,), story.changed_at), app="http://a/")
+    page = webpage.page(Story(bad, bad, (hostile,), story.changed_at), app="http://a/")
 
     assert "<img" not in page
     assert 'service="><script>' not in page
-    assert page.count("<script") == webpage.write(story).count("<script")
+    assert page.count("<script") == webpage.page(story).count("<script")
 
 
 def test_every_figure_is_drawn_with_the_exhibits_own_numbers(story, reading):
@@ -246,15 +246,15 @@ def test_printing_gives_each_exhibit_a_page_of_its_own(story, reading):
 
 
 def test_a_slide_leads_to_its_live_page_only_where_there_is_one(story):
-    alone = webpage.write(story)
-    served = webpage.write(story, app="/")
+    alone = webpage.page(story)
+    served = webpage.page(story, app="/")
 
     assert re.findall(r'data-explore="([^"]+)"', alone) == []
     assert re.findall(r'data-explore="([^"]+)"', served) == ["/satisfaction?presenting=s1.1"]
 
 
 def test_a_story_without_slides_says_so():
-    page = webpage.write(Story("s", "Empty", (), datetime(2018, 4, 26)))
+    page = webpage.page(Story("s", "Empty", (), datetime(2018, 4, 26)))
 
     assert "No slides" in page
     assert json.loads(re.search(r'id="w-dark">(.*?)</script>', page)[1])["#FFFFFF"] == "#10151B"

@@ -17,14 +17,20 @@ from dashboard.render.scale import ticks
 _NAME_WIDTH, _NAME_LINE, _ROW, _LETTER = 18, 17, 34, 7.5
 
 
-def figure(chart: Bridge) -> dict[str, Any]:
-    """The bridge as a plain Plotly figure."""
+def figure(
+    chart: Bridge, whole: Bridge | None = None, name_width: int = _NAME_WIDTH
+) -> dict[str, Any]:
+    """The bridge as a plain Plotly figure; or some steps of a whole, on its scale.
+
+    name_width: letters of a name before it is broken.
+    """
+    whole = whole or chart
     # Plotly puts rows of one name together, so each is numbered and named on the axis alone.
     rows = list(range(len(chart.steps)))
-    names = [_name(s) for s in chart.steps]
+    names = [_name(s, name_width) for s in chart.steps]
     deepest = max(n.count("<br>") + 1 for n in names)
     layout = theme.layout(max(_ROW, deepest * _NAME_LINE + 4) * len(rows) + 56)
-    ends = [v for s in chart.steps for v in (s.start, s.end)]
+    ends = [v for s in whole.steps for v in (s.start, s.end)]
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = (high - low or 1) * 0.05
     # A phone has room for two or three; the figures themselves stand beside the bars.
@@ -87,8 +93,8 @@ def figure(chart: Bridge) -> dict[str, Any]:
     }
 
 
-def _name(step: Step) -> str:
-    said = "<br>".join(escape(x) for x in textwrap.wrap(step.name, _NAME_WIDTH)) or " "
+def _name(step: Step, width: int) -> str:
+    said = "<br>".join(escape(x) for x in textwrap.wrap(step.name, width)) or " "
     return said if step.kind == "step" else f"<b>{said}</b>"
 
 

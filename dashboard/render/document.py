@@ -36,7 +36,7 @@ def write(story: Story) -> bytes:
             document.add_paragraph().add_run(legible(slide.question)).bold = True
         if slide.notes:
             document.add_paragraph(legible(slide.notes))
-        document.add_paragraph(legible(foot.sentence(slide, story.changed_at.date())), "Source")
+        document.add_paragraph(legible(foot.foot(slide.exhibit, story.changed_at.date())), "Source")
     return _saved(document)
 
 

@@ -8,7 +8,17 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from dashboard.exhibits.exhibit import Bars, Exhibit, Panel, Trend
+from dashboard.exhibits.exhibit import (
+    Bars,
+    Bridge,
+    Dots,
+    Exhibit,
+    Panel,
+    Quadrants,
+    Stack,
+    Trend,
+)
+from dashboard.render import bridge, quadrants, shares
 from dashboard.render.figure import bars_figure, figures, lettered, trend_figure
 
 # What is left of the sheet for a chart beneath a title of two lines, subtitle, key and foot.
@@ -19,10 +29,15 @@ _ROWS, _COLUMNS = 2, 3
 _LONG_TITLE = 100  # letters of two lines
 # Letters of a panel's title in the whole of the sheet, a half or a third, beside the axis' labels.
 _TITLE = (None, 36, 22)
-# Bars with room for a line of text each.
-_BARS = 13
+# Rows of bars or dots with room for a line of text each.
+_ROWS_HELD = 13
+# Pixels of a plot of two axes: what is left of the sheet beside and beneath its axes' words.
+_PLOT = 620, 210
 # Letters of a name that leave the bars half of the sheet.
 _NAME = 34
+
+
+_Rows = Bars | Bridge | Dots | Stack
 
 
 def parts(exhibit: Exhibit) -> list[list[dict[str, Any]]]:
@@ -30,10 +45,17 @@ def parts(exhibit: Exhibit) -> list[list[dict[str, Any]]]:
     chart = exhibit.chart
     if isinstance(chart, Trend):
         return _trends(chart, 1 if lettered(chart) or len(exhibit.title) > _LONG_TITLE else _ROWS)
+    if isinstance(chart, Quadrants):
+        return [[quadrants.drawn(chart, _PLOT)]]
     if isinstance(chart, Bars):
-        held = _alike(len(chart.categories), _BARS)
-        starts = range(0, len(chart.categories), held)
-        return [[bars_figure(_some(chart, at, held), chart, _NAME)] for at in starts]
+        return [[bars_figure(part, chart, _NAME)] for part in _parts(chart, len(chart.categories))]
+    if isinstance(chart, Bridge):
+        return [[bridge.figure(part, chart, _NAME)] for part in _parts(chart, len(chart.steps))]
+    if isinstance(chart, Dots):
+        return [[shares.dots(p, chart, _NAME)] for p in _parts(chart, len(chart.categories))]
+    if isinstance(chart, Stack):
+        rows = len(chart.categories) + len(chart.headings)
+        return [[shares.stack(p, _NAME)] for p in _parts(chart, len(chart.categories), rows)]
     return [list(figures(exhibit))]
 
 
@@ -59,13 +81,44 @@ def _columns(whole: Trend, panels: tuple[Panel, ...], columns: int) -> list[dict
     ]
 
 
-def _some(chart: Bars, at: int, held: int) -> Bars:
-    until = at + held
-    return replace(
-        chart,
-        categories=chart.categories[at:until],
-        notes=chart.notes[at:until],
-        bars=tuple(
-            replace(b, values=b.values[at:until], hover=b.hover[at:until]) for b in chart.bars
-        ),
-    )
+def _parts(chart: _Rows, count: int, rows: int | None = None) -> list[_Rows]:
+    """A chart of rows in parts that are alike; rows: with those that only head a group."""
+    held = _alike(count, math.ceil(_ROWS_HELD * count / (rows or count)))
+    return [_some(chart, at, at + held) for at in range(0, count, held)]
+
+
+def _some(chart: _Rows, at: int, until: int) -> _Rows:
+    """The rows from one to another of a chart that has everything row by row."""
+    if isinstance(chart, Bridge):
+        return replace(chart, steps=chart.steps[at:until])
+    kept = {"categories": chart.categories[at:until], "notes": chart.notes[at:until]}
+    if isinstance(chart, Bars):
+        kept["bars"] = tuple(
+            replace(
+                b,
+                values=b.values[at:until],
+                hover=b.hover[at:until],
+                starts=b.starts[at:until],
+            )
+            for b in chart.bars
+        )
+        kept["breaks"] = tuple(b - at for b in chart.breaks if at < b < until)
+    elif isinstance(chart, Dots):
+        kept["marks"] = tuple(
+            replace(
+                m,
+                values=m.values[at:until],
+                hover=m.hover[at:until],
+                between=m.between[at:until],
+            )
+            for m in chart.marks
+        )
+    else:
+        # A group that goes on in the next part is headed again.
+        before = [(0, name) for row, name in chart.headings if row <= at][-1:]
+        later = [(row - at, name) for row, name in chart.headings if at < row < until]
+        kept["headings"] = (*before, *later)
+        kept["parts"] = tuple(
+            replace(p, shares=p.shares[at:until], hover=p.hover[at:until]) for p in chart.parts
+        )
+    return replace(chart, **kept)

@@ -11,9 +11,20 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard import theme, words
-from dashboard.exhibits.exhibit import Bars, Exhibit, Funnel, Line, Panel, Trend
+from dashboard.exhibits.exhibit import (
+    Bars,
+    Bridge,
+    Dots,
+    Exhibit,
+    Funnel,
+    Line,
+    Panel,
+    Quadrants,
+    Stack,
+    Trend,
+)
 from dashboard.render import text
-from dashboard.render.figure import lettered, style_of
+from dashboard.render.figure import colour_of, lettered, style_of
 from dashboard.render.scale import ticks
 
 # Points beyond which a marker on each becomes a bead chain.
@@ -365,6 +376,8 @@ def _has_lone_point(line: Line) -> bool:
 def _bars(chart: Bars) -> tuple[Plot, ...]:
     if not chart.categories:
         return ()
+    if any(b.starts for b in chart.bars):
+        return (_steps(chart),)
     known = [v for b in chart.bars for v in b.values if v is not None]
     colours = {"actual": theme.SEQUENCE[0], "budget": theme.WHOLE, "year before": theme.CONTEXT}
     spare = itertools.cycle(theme.PALETTE[1:])
@@ -386,6 +399,24 @@ def _bars(chart: Bars) -> tuple[Plot, ...]:
             code(chart.unit, _FINEST.get(chart.unit, 0.1)),
             chart.categories,
         ),
+    )
+
+
+def _steps(chart: Bars) -> Plot:
+    """Bars of which some begin where others end: one of them in each row."""
+    spans = []
+    for row in range(len(chart.categories)):
+        bar = next((b for b in chart.bars if b.values[row] is not None), chart.bars[0])
+        start = bar.starts[row] if bar.starts else 0.0
+        spans.append((bar.name, start, start + (bar.values[row] or 0.0)))
+    return Plot(
+        "bars",
+        "",
+        floating(spans, {b.name: colour_of(b) for b in chart.bars}),
+        _axis([end for _, *ends in spans for end in ends], chart.unit, 3, from_zero=True),
+        code(chart.unit, _FINEST.get(chart.unit, 0.1)),
+        tuple(f"{name}: {note}" for name, note in zip(chart.categories, chart.notes, strict=True)),
+        is_stacked=True,
     )
 
 
@@ -459,10 +490,110 @@ def _funnel(chart: Funnel) -> tuple[Plot, ...]:
     )
 
 
+def _bridge(chart: Bridge) -> tuple[Plot, ...]:
+    """From nothing to what the causes come to; the notes stand beside the names."""
+    if not chart.steps:
+        return ()
+    looks = {mark: (said, colour) for mark, (colour, _, said) in theme.MONEY.items()}
+    looks[None] = ("Neither over nor under", theme.QUIET)
+    spans = [(looks[s.mark][0], s.start, s.end) for s in chart.steps]
+    return (
+        Plot(
+            "bars",
+            "",
+            floating(spans, dict(looks.values())),
+            _axis([v for s in chart.steps for v in (s.start, s.end)], chart.unit, 3, True),
+            code(chart.unit, _FINEST.get(chart.unit, 0.1)),
+            tuple(f"{s.name}: {s.note}" if s.note else s.name for s in chart.steps),
+            is_stacked=True,
+        ),
+    )
+
+
+def _stack(chart: Stack) -> tuple[Plot, ...]:
+    """Answers as parts of one length; the heading of its group stands before a row's name."""
+    if not chart.categories:
+        return ()
+    group, names = "", []
+    headings = dict(chart.headings)
+    for row, (name, note) in enumerate(zip(chart.categories, chart.notes, strict=True)):
+        group = headings.get(row, group)
+        names.append(f"{f'{group}: ' * bool(group)}{name}{f' ({note})' * bool(note)}")
+    series = tuple(
+        Series(theme.ANSWERS[part.role][2], part.shares, theme.ANSWERS[part.role][0])
+        for part in chart.parts
+    )
+    scale = Axis(0, 1, 0.25, "0%")
+    return (Plot("bars", "", series, scale, code("share", 0.001), tuple(names), is_stacked=True),)
+
+
+def _dots(chart: Dots) -> tuple[Plot, ...]:
+    """Shares as bars, as Office has no dots in rows; intervals and target are series beside."""
+    if not chart.categories:
+        return ()
+    colours = {"now": theme.SEQUENCE[0], "before": theme.CONTEXT, "measured": theme.WHOLE}
+    series = []
+    for nth, mark in enumerate(chart.marks):
+        labels = chart.notes if nth == 0 else ()
+        series.append(
+            Series(mark.name, mark.values, colours.get(mark.role, theme.QUIET), labels=labels)
+        )
+    if chart.target is not None:
+        series.append(Series("Target", (chart.target,) * len(chart.categories), theme.PALETTE[2]))
+    scale = Axis(0, 1, 0.25, "0%")
+    return (Plot("bars", "", tuple(series), scale, code("share", 0.001), chart.categories),)
+
+
+def _quadrants(chart: Quadrants) -> tuple[Plot, ...]:
+    """Spots with the way each has come, and the two lines that split the plane."""
+    if not chart.spots:
+        return ()
+    ends = [at for s in chart.spots for at in (s.now, s.before) if at]
+    x = _axis([*(a for a, _ in ends), chart.x_line], chart.x_unit, 5)
+    y = _axis([*(b for _, b in ends), chart.y_line], chart.y_unit, 4)
+    series = [
+        Series(chart.x_line_is, (y.low, y.high), theme.QUIET, (chart.x_line,) * 2, 1.5, "dash"),
+        Series(chart.y_line_is, (chart.y_line,) * 2, theme.QUIET, (x.low, x.high), 1.5, "dash"),
+    ]
+    for spot in chart.spots:
+        colour = theme.colour_of(spot.role, chart.council_order)
+        if spot.before:
+            trail = tuple(zip(spot.before, spot.now, strict=True))
+            series.append(
+                Series(
+                    f"{spot.name}, the way it came",
+                    trail[1],
+                    colour,
+                    trail[0],
+                    1.5,
+                    "dot",
+                    in_key=False,
+                )
+            )
+        shape = {"improvement": "diamond", "concern": "square"}.get(spot.mark, "circle")
+        series.append(
+            Series(
+                spot.name,
+                (spot.now[1],),
+                colour,
+                (spot.now[0],),
+                symbol=shape,
+                size=11,
+                labels=(spot.name,),
+                in_key=False,
+            )
+        )
+    return (Plot("points", "", tuple(series), y, y.code, x=x, x_title=chart.x_is),)
+
+
 _WAYS: dict[type, Callable[[Any], tuple[Plot, ...]]] = {
     Trend: _trend,
     Bars: _bars,
     Funnel: _funnel,
+    Bridge: _bridge,
+    Stack: _stack,
+    Dots: _dots,
+    Quadrants: _quadrants,
 }
 
 

@@ -33,15 +33,19 @@ _VEIL = "rgba(255, 255, 255, 0.75)"
 _Box = tuple[float, float, float, float]
 
 
-def drawn(chart: Quadrants) -> dict[str, Any]:
-    """The Plotly figure: trails from hollow to filled, names beside their spots."""
+def drawn(chart: Quadrants, plot: tuple[int, int] = (_WIDE, _HIGH)) -> dict[str, Any]:
+    """The Plotly figure: trails from hollow to filled, names beside their spots.
+
+    plot: pixels that the plot has at least; names are placed so that they fit there.
+    """
+    wide, tall = plot
     points = [p for s in chart.spots for p in (s.now, s.before) if p is not None]
     left, right = _range([x for x, _ in points] + [chart.x_line], 0.15)
     low, high = _range([y for _, y in points] + [chart.y_line], 0.06)
     # Room for the words of the corners, above and below all spots.
-    band = (high - low) * _CORNER_BAND / (_HIGH - 2 * _CORNER_BAND)
+    band = (high - low) * _CORNER_BAND / (tall - 2 * _CORNER_BAND)
     bottom, top = low - band, high + band
-    layout = theme.layout(_HIGH + 60)
+    layout = theme.layout(tall + 60)
     x_ticks = ticks(left, right, 4)
     y_ticks = [t for t in ticks(low, high, 5) if chart.y_unit != "share" or 0 <= t <= 1]
     layout |= {
@@ -71,11 +75,11 @@ def drawn(chart: Quadrants) -> dict[str, Any]:
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
         return (
-            (point[0] - left) / (right - left) * _WIDE,
-            (point[1] - bottom) / (top - bottom) * _HIGH,
+            (point[0] - left) / (right - left) * wide,
+            (point[1] - bottom) / (top - bottom) * tall,
         )
 
-    layout["annotations"] = [*_corners(chart), *_names(chart, at)]
+    layout["annotations"] = [*_corners(chart), *_names(chart, at, plot)]
     return {"data": [_trail(s, chart) for s in chart.spots], "layout": layout}
 
 
@@ -152,7 +156,7 @@ def _corners(chart: Quadrants) -> list[dict[str, Any]]:
     ]
 
 
-def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
+def _names(chart: Quadrants, at: Any, plot: tuple[int, int]) -> list[dict[str, Any]]:
     """Each name beside its spot, none over another, a spot or a trail; with a line where it is far.
 
     Where no place is free the name is left to the sentences beneath and the table.
@@ -169,7 +173,7 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
             ]
     # The lines and the trails are crossed only where no other place is free.
     x, y = at((chart.x_line, chart.y_line))
-    lines = [(x - 1, 0, x + 1, _HIGH), (0, y - 1, _WIDE, y + 1)]
+    lines = [(x - 1, 0, x + 1, plot[1]), (0, y - 1, plot[0], y + 1)]
     tries = (
         ((_NEAR[:1], [*trails, *lines]),)
         if len(chart.spots) > _CROWD
@@ -183,7 +187,7 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
     )
     notes, names, ways = [], [], []
     # Those with a mark first, as their names matter most; then those furthest from the middle.
-    for spot in sorted(chart.spots, key=lambda s: (s.mark is None, -_far(at(s.now)))):
+    for spot in sorted(chart.spots, key=lambda s: (s.mark is None, -_far(at(s.now), plot))):
         rows = textwrap.wrap(spot.name, _NAME_WIDTH)
         wide, high = max(map(len, rows)) * _LETTER + 4, len(rows) * _LINE + 2
         x, y = at(spot.now)
@@ -192,9 +196,11 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
                 (dx, dy, way)
                 for distances, besides in tries
                 for far in distances
-                for dx, dy in _places(x, wide, high, far)
+                for dx, dy in _places(x, wide, high, far, plot[0])
                 for way in [_way(dx, dy, wide, high, far)]
-                if _is_free(_box(x + dx, y + dy, wide, high), [*taken, *names, *ways, *besides])
+                if _is_free(
+                    _box(x + dx, y + dy, wide, high), [*taken, *names, *ways, *besides], plot
+                )
                 and not any(_touch(_around(x + u, y + v), name) for u, v in way for name in names)
             ),
             None,
@@ -238,11 +244,13 @@ def _names(chart: Quadrants, at: Any) -> list[dict[str, Any]]:
     return notes
 
 
-def _places(x: float, wide: float, high: float, far: float) -> list[tuple[float, float]]:
+def _places(
+    x: float, wide: float, high: float, far: float, across: int
+) -> list[tuple[float, float]]:
     """Where the middle of a name may lie from its spot at x; never beyond the plot's sides."""
     return [
         (
-            min(max(x + i * (wide / 2 + far), wide / 2), _WIDE - wide / 2) - x,
+            min(max(x + i * (wide / 2 + far), wide / 2), across - wide / 2) - x,
             j * (high / 2 + far),
         )
         for i, j in _SIDES
@@ -262,8 +270,8 @@ def _way(dx: float, dy: float, wide: float, high: float, far: float) -> list[tup
     ]
 
 
-def _far(point: tuple[float, float]) -> float:
-    return math.hypot(point[0] - _WIDE / 2, point[1] - _HIGH / 2)
+def _far(point: tuple[float, float], plot: tuple[int, int]) -> float:
+    return math.hypot(point[0] - plot[0] / 2, point[1] - plot[1] / 2)
 
 
 def _around(x: float, y: float) -> _Box:
@@ -274,12 +282,12 @@ def _box(x: float, y: float, wide: float, high: float) -> _Box:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def _is_free(box: _Box, taken: list[_Box]) -> bool:
+def _is_free(box: _Box, taken: list[_Box], plot: tuple[int, int]) -> bool:
     inside = (
         box[0] >= 0
-        and box[2] <= _WIDE
+        and box[2] <= plot[0]
         and box[1] >= _CORNER_BAND - 6
-        and box[3] <= _HIGH - _CORNER_BAND + 6
+        and box[3] <= plot[1] - _CORNER_BAND + 6
     )
     return inside and not any(_touch(box, b) for b in taken)
 

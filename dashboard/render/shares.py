@@ -42,11 +42,16 @@ def error_bars(
     }
 
 
-def dots(chart: Dots) -> dict[str, Any]:
-    """A dot plot: what is now as a dot with its interval, beside it what was before."""
-    rows = _rows(chart.categories)
-    shown = [v for m in chart.marks for v in m.values if v is not None]
-    shown += [v for m in chart.marks for b in m.between if b for v in b]
+def dots(chart: Dots, whole: Dots | None = None, name_width: int = _NAME_WIDTH) -> dict[str, Any]:
+    """A dot plot: what is now as a dot with its interval, beside it what was before.
+
+    whole: what the rows are some of, on whose scale they are drawn. name_width: letters of a name
+    before it is broken.
+    """
+    rows = _rows(chart.categories, name_width)
+    marks = (whole or chart).marks
+    shown = [v for m in marks for v in m.values if v is not None]
+    shown += [v for m in marks for b in m.between if b for v in b]
     shown += [chart.target] if chart.target is not None else []
     low, high = max(min(shown) - 0.03, 0), min(max(shown) + 0.03, 1)
     layout = _layout(rows, chart.notes) | {
@@ -113,13 +118,13 @@ def _joined(chart: Dots, rows: list[str]) -> dict[str, Any]:
     }
 
 
-def stack(chart: Stack) -> dict[str, Any]:
+def stack(chart: Stack, name_width: int = _NAME_WIDTH) -> dict[str, Any]:
     """Bars of one length, each answer's share of them in its own colour with its percentage."""
     # Each heading is a row of its own, without a bar.
     names: list[str] = []
     at: list[int] = []
     headings = dict(chart.headings)
-    for nth, row in enumerate(_rows(chart.categories)):
+    for nth, row in enumerate(_rows(chart.categories, name_width)):
         if nth in headings:
             names.append(f"<b>{escape(headings[nth])}</b>")
         at.append(len(names))
@@ -184,11 +189,11 @@ def key(chart: Dots | Stack) -> dict[str, str]:
     return items
 
 
-def _rows(categories: tuple[str, ...]) -> list[str]:
+def _rows(categories: tuple[str, ...], width: int) -> list[str]:
     """Names broken into lines; two that are alike are told apart by what has no width."""
     rows: list[str] = []
     for category in categories:
-        name = "<br>".join(escape(x) for x in textwrap.wrap(category, _NAME_WIDTH)) or " "
+        name = "<br>".join(escape(x) for x in textwrap.wrap(category, width)) or " "
         while name in rows:
             name += "\u200b"
         rows.append(name)

@@ -65,7 +65,17 @@ def head(exhibit: Exhibit) -> str:
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
 def foot(exhibit: Exhibit) -> str:
-    """The events lettered in the chart, and where the figures come from."""
+    """What is said beneath the chart, and where the figures come from."""
+    parts = [beneath(exhibit)]
+    if exhibit.provenance:
+        badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
+        said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
+        parts.append(f'<p class="os-source">{badge}{escape(said)}</p>')
+    return "".join(parts)
+
+
+def beneath(exhibit: Exhibit) -> str:
+    """The events lettered in the chart, or what lies in each of its quadrants."""
     parts = []
     if isinstance(exhibit.chart, Trend) and (events := lettered(exhibit.chart)):
         parts.append(
@@ -82,10 +92,6 @@ def foot(exhibit: Exhibit) -> str:
             + "".join(f"<li>{escape(said)}</li>" for said in exhibit.chart.sentences)
             + "</ul>"
         )
-    if exhibit.provenance:
-        badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
-        said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
-        parts.append(f'<p class="os-source">{badge}{escape(said)}</p>')
     return "".join(parts)
 
 

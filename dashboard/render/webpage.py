@@ -15,10 +15,11 @@ from pathlib import Path
 import plotly
 
 from dashboard import theme, words
-from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.exhibit import Exhibit, Quadrants
 from dashboard.render import text
 from dashboard.render.figure import figures
 from dashboard.render.fitted import parts
+from dashboard.stories import foot
 from dashboard.stories.story import Slide, Story
 
 _HERE = Path(__file__).parent
@@ -40,8 +41,13 @@ _KEYS = (
 )
 
 
-def write(story: Story, *, app: str = "", is_presented: bool = False) -> str:
-    """The whole page as HTML, in UTF-8; notes stand in it, for the presenter's window.
+def write(story: Story) -> bytes:
+    """The page to take home, in UTF-8. It leads nowhere; notes stand in it, to present it by."""
+    return page(story).encode("utf-8")
+
+
+def page(story: Story, *, app: str = "", is_presented: bool = False) -> str:
+    """The whole page as HTML.
 
     app: the address of the dashboard, ending in a slash, which slides then lead back to; without
     it they lead nowhere, as a file that is taken home should. is_presented: it opens presenting.
@@ -112,6 +118,8 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
     if explore:
         back = f"presenting={story.story_id}.{nth}"
         explore += ("&" if "?" in explore else "?") + back
+    # What each quarter holds is said in full to those who read; a slide has room for the picture.
+    kind = " os-quadrants-of" if isinstance(exhibit.chart, Quadrants) else ""
     question = f'<p class="w-question">{escape(slide.question)}</p>' if slide.question else ""
     notes = (
         f'<aside class="w-notes" aria-label="Notes">{escape(slide.notes)}</aside>'
@@ -119,13 +127,19 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
         else ""
     )
     return (
-        f'<section class="w-slide" id="slide-{nth}" aria-roledescription="slide" '
+        f'<section class="w-slide{kind}" id="slide-{nth}" aria-roledescription="slide" '
         f'aria-label="Slide {nth} of {len(story.slides)}" data-explore="{escape(explore)}">'
         f'<p class="w-number">Slide {nth} of {len(story.slides)}</p>{question}'
         f'<div class="w-body">{text.head(shown)}{_shown(exhibit, shown)}'
-        f'<div class="w-foot"><p class="w-part" hidden></p>{text.foot(shown)}</div></div>'
+        f'<div class="w-foot"><p class="w-part" hidden></p>{_foot(shown, story)}</div></div>'
         f"{notes}</section>"
     )
+
+
+def _foot(shown: Exhibit, story: Story) -> str:
+    said = foot.foot(shown, story.changed_at.date()).removeprefix("Illustrative data · ")
+    badge = '<span class="os-badge">Illustrative</span> ' * foot.is_illustrative(shown)
+    return f'{text.beneath(shown)}<p class="os-source">{badge}{escape(said)}</p>'
 
 
 def _shown(exhibit: Exhibit, shown: Exhibit) -> str:

@@ -25,6 +25,8 @@ FORMATS = {
         "PowerPoint", "dashboard.render.slides", f"{_OFFICE}.presentationml.presentation"
     ),
     "xlsx": Format("Excel", "dashboard.render.workbook", f"{_OFFICE}.spreadsheetml.sheet"),
+    "html": Format("one web page", "dashboard.render.webpage", "text/html"),
+    "docx": Format("Word", "dashboard.render.document", f"{_OFFICE}.wordprocessingml.document"),
 }
 
 

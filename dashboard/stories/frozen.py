@@ -19,6 +19,8 @@ _CLASSES = {
     for name, one in vars(kinds).items()
     if isinstance(one, type) and is_dataclass(one) and one.__module__ == kinds.__name__
 }
+# Where more rows of a table can be asked for: of today's data, which is none of a story's.
+_UNKEPT = ("every_row",)
 # What JSON has no word for is an object with this one key.
 _CLASS, _TUPLE, _DATE, _TIME, _MONEY, _SET = "is", "t", "d", "at", "n", "s"
 
@@ -57,7 +59,7 @@ def _plain(value: Any) -> Any:
             return {_TUPLE: [_plain(v) for v in value]}
         case frozenset():
             return {_SET: sorted(value)}
-    given = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    given = {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _UNKEPT}
     return {_CLASS: type(value).__name__, **given}
 
 
