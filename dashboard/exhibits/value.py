@@ -623,7 +623,7 @@ def _table(caption: str, of_services: bool, placed: list[_Placed]) -> Table:
         return Cell(
             (
                 (f"{score_said(of)}, {of.when}", None),
-                (_moved_said(of), {1: "better", -1: "worse"}.get(of.moved)),
+                (_moved_said(of), {1: "improvement", -1: "concern"}.get(of.moved)),
             )
         )
 
