@@ -71,7 +71,7 @@
       if ($(":scope > .w-question", slide)) steps.push({ n, part: -1 });
       slide.classList.add("w-now");
       slide.classList.remove("w-asking");
-      Object.assign($(".w-part", slide), { hidden: false, textContent: "Part 1 of 1" });
+      Object.assign($(".w-part", slide), { hidden: false, textContent: "Part 4 of 4, 100 of 100 rows" });
       fit(slide);
       const count = partsOf(n);
       for (let part = 0; part < count; part += 1) steps.push({ n, part, count });
