@@ -86,6 +86,12 @@ page = st.navigation(
                 icon=":material/co_present:",
                 help="Exhibits in an order, to be presented and taken home.",
             ),
+            st.Page(
+                "pages/committee.py",
+                title="Committee report",
+                icon=":material/description:",
+                help="The whole service, by borough, and every exception, as a Word document.",
+            ),
         ],
         "Behind it": [
             st.Page(

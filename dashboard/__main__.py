@@ -1,10 +1,11 @@
-"""The command line: `python -m dashboard load | check | describe | versions | query | export …`."""
+"""The command line: `python -m dashboard load | check | describe | query | export | report …`."""
 
 import argparse
 import csv
 import json
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed
+from dashboard.stories.formats import FORMATS
 
 if TYPE_CHECKING:
     from dashboard.stories.story import Story
-from dashboard.stories.formats import FORMATS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,6 +108,19 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("--to", choices=list(FORMATS), required=True, help="what to write")
     exporting.add_argument("file", metavar="FILE", type=Path, help="where to write it")
     exporting.set_defaults(run=_export)
+
+    reporting = commands.add_parser(
+        "report",
+        help="write the report to the committee as a Word document",
+        description="Write the report to the Joint Committee: the whole service, by borough, and "
+        "every exception with its owner. All councils and the newest financial year, unless told "
+        "otherwise.",
+    )
+    reporting.add_argument("file", metavar="FILE", type=Path, help="where to write it")
+    reporting.add_argument("--councils", metavar="IDS", help="council ids, by commas")
+    reporting.add_argument("--from", dest="first", metavar="MONTH", help="2017-04")
+    reporting.add_argument("--to", dest="last", metavar="MONTH", help="2018-03")
+    reporting.set_defaults(run=_report)
 
     making = commands.add_parser(
         "illustrate",
@@ -268,6 +282,34 @@ def _export(given: argparse.Namespace) -> int:
         return 1
     slides = len(story.slides)
     print(f"Wrote “{story.title}”, {slides} slide{'' if slides == 1 else 's'}, to {given.file}.")
+    return 0
+
+
+def _report(given: argparse.Namespace) -> int:
+    from dashboard.exhibits import reference
+    from dashboard.stories import committee, formats
+
+    try:
+        every = reference.council_names("council")
+    except warehouse.NoSnapshot as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+    asked = tuple(i.strip() for i in given.councils.split(",")) if given.councils else tuple(every)
+    if unknown := [i for i in asked if i not in every]:
+        print(f"no council '{unknown[0]}'; there are: {', '.join(every)}", file=sys.stderr)
+        return 1
+    newest = reference.workspace()["newest_month"]
+    try:
+        last = warehouse.as_parameter("month", given.last) if given.last else newest
+        april = last.replace(year=last.year - (last.month < 4), month=4)
+        first = warehouse.as_parameter("month", given.first) if given.first else april
+    except ValueError:
+        print("a month is written as 2018-03", file=sys.stderr)
+        return 1
+    found = committee.report(council_ids=asked, from_month=first, to_month=last)
+    on = reference.workspace()["as_of"] or datetime.now(UTC).date()
+    given.file.write_bytes(formats.write_report(found, on))
+    print(f"Wrote “{found.subtitle}” to {given.file}.")
     return 0
 
 

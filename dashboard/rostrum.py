@@ -8,17 +8,19 @@ whatever others do meanwhile.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import pin, settings, words
+from dashboard import pin, settings, warehouse, words
+from dashboard.exhibits import reference
 from dashboard.exhibits.catalogue import CannotBeMade
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.render import cards, screen
 from dashboard.render.text import as_label
 from dashboard.stories import file, formats, today
 from dashboard.stories import shelf as stories
+from dashboard.stories.committee import report
 from dashboard.stories.file import NotAStory
 from dashboard.stories.store import (
     LONGEST,
@@ -40,6 +42,9 @@ _WRONG = (StoreFailed, NoSuchStory, NoSuchSlide, TooLong, CannotBeMade)
 _SAID, _UNDO, _GONE = "story-said", "story-undo", "story-slide-gone"
 _MINE, _OPEN = "story-mine", "story-open"
 _SHOWN, _SINCE, _MADE, _RENAMING = "story-shown", "story-since", "story-made", "story-renaming"
+
+# The report that was made last, and of what.
+_REPORTED = "committee-made"
 
 # What others did is told beside the slides for so long; the list of changes keeps all of it.
 _TOLD_FOR = timedelta(minutes=15)
@@ -101,6 +106,23 @@ def shelf() -> None:
             _begin()
             _bring_in()
             _bring_back()
+
+
+def committee(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> None:
+    """What the report to the Joint Committee says, part by part, and the report as a document."""
+    asked = {"council_ids": council_ids, "from_month": from_month, "to_month": to_month}
+    found = report(**asked)
+    made = st.session_state.get(_REPORTED)
+    key = (*asked.values(), warehouse.version())
+    with st.container(horizontal=True):
+        if made and made["of"] == key:
+            _save("Word document", made["bytes"], found.subtitle, "docx")
+        elif st.button("Make the Word document", icon=":material/description:", key="report"):
+            with st.status("Writing the report"):
+                done = formats.write_report(found, reference.workspace()["as_of"] or _now().date())
+            st.session_state[_REPORTED] = {"of": key, "bytes": done}
+            st.rerun()
+    st.html(cards.contents(found))
 
 
 def arrange(draft: Draft) -> None:
@@ -254,24 +276,15 @@ def _take_home(story: Story) -> None:
         return
     with place:
         for ending, one in formats.FORMATS.items():
-            _taken(story, one.name, ending, one.mime)
-        _taken(story, "Story file, to bring in elsewhere", _STORY_FILE, "application/json")
+            _taken(story, one.name, ending)
+        _taken(story, "Story file, to bring in elsewhere", _STORY_FILE)
 
 
-def _taken(story: Story, name: str, ending: str, mime: str) -> None:
+def _taken(story: Story, name: str, ending: str) -> None:
     """One form of a story: made when it is asked for, and then there to be saved."""
     made = st.session_state.get(_MADE)
     if made and made["of"] == (story, ending):
-        st.download_button(
-            f"Save the {name.partition(',')[0]} ({_size(len(made['bytes']))})",
-            made["bytes"],
-            file_name=f"{_file_name(story.title)}.{ending}",
-            mime=mime,
-            icon=":material/download:",
-            type="primary",
-            on_click="ignore",
-            key=f"save-{ending}",
-        )
+        _save(name.partition(",")[0], made["bytes"], story.title, ending)
     elif st.button(name, key=f"take-{ending}", type="tertiary"):
         # Whoever leaves or does something else meanwhile has cancelled it.
         with st.status(f"Making {words.count(len(story.slides), 'slide')} ready"):
@@ -282,6 +295,20 @@ def _taken(story: Story, name: str, ending: str, mime: str) -> None:
             )
         st.session_state[_MADE] = {"of": (story, ending), "bytes": done}
         st.rerun()
+
+
+def _save(name: str, done: bytes, title: str, ending: str) -> None:
+    known = formats.FORMATS.get(ending)
+    st.download_button(
+        f"Save the {name} ({_size(len(done))})",
+        done,
+        file_name=f"{_file_name(title)}.{ending}",
+        mime=known.mime if known else "application/json",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+        key=f"save-{ending}",
+    )
 
 
 def _size(count: int) -> str:

@@ -27,13 +27,14 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashboard import settings
+from dashboard import settings, stage
 
 # `streamlit run` put this file's own folder on the path. It goes again, so that no module of ours
 # can be imported a second time under a shorter name.
@@ -350,4 +351,9 @@ MIDDLEWARE = [Middleware(NoDelay), Middleware(PageHeaders), Middleware(_streamli
 # opened a link to a page first would get that page bare, without navigation, look or data.
 PagesManager.uses_pages_directory = False
 
-app = st.App(settings.ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE)
+app = st.App(
+    settings.ROOT / "app.py",
+    lifespan=lifespan,
+    middleware=MIDDLEWARE,
+    routes=[Route("/present/{story_id}", stage.present)],
+)

@@ -14,6 +14,7 @@ PAGES = (
         "true_cost",
         "satisfaction",
         "value",
+        "committee",
         "stories",
         "stories?story=where-we-stand-april-2018",
         "data",

@@ -16,7 +16,7 @@ from dashboard.warehouse import fetch
 
 PAGES = (
     *("", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "value", "stories", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "committee", "stories", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 

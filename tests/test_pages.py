@@ -13,7 +13,7 @@ from dashboard.settings import Workspace
 
 PAGES = (
     *("overview", "exceptions", "council", "service", "measure"),
-    *("costs", "spending", "true_cost", "satisfaction", "value", "stories", "data"),
+    *("costs", "spending", "true_cost", "satisfaction", "value", "committee", "stories", "data"),
 )
 WORKSPACES = ("shipped", "lgbf", "three_councils")
 

@@ -447,7 +447,7 @@ def test_the_shipped_story_is_ready_once_and_asks_three_questions(use, address):
     kept = shelf.opened()
     (story,) = kept.stories()
     assert (story.story_id, story.title) == (SHIPPED, "Where we stand, April 2018")
-    assert len(story.slides) == 9
+    assert len(story.slides) == 10
     assert sum(bool(s.question) for s in story.slides) == 3
     assert all(s.notes for s in story.slides)
     assert not any(s.exhibit.empty for s in story.slides)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from dashboard import words
 from dashboard.exhibits.exhibit import Bars, Exhibit, Funnel
 from dashboard.stories import foot
+from dashboard.stories.committee import Report
 from dashboard.stories.story import Slide, Story
 
 # What an exhibit is, for those who look for one in a list.
@@ -85,13 +86,25 @@ def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> st
     if exhibit.name:
         # The page's own words for its filters never leave our own pages.
         source += (
-            f' · <a href="{escape(_inside(page, asked))}" target="_self" '
+            f' · <a href="{escape(inside(page, asked))}" target="_self" '
             f'aria-label="Explore slide {number} on its page">Explore</a>'
         )
     said.append(f'<p class="os-source">{source}</p>')
     if news:
         said.append(f'<p class="os-news">{escape(news)}</p>')
     return f'<div class="os-slide">{"".join(said)}</div>'
+
+
+def contents(report: Report) -> str:
+    """What a report says: its parts, and the finding of each exhibit in them."""
+    parts = []
+    for section in report.sections:
+        said = "".join(f"<li>{escape(e.title)}</li>" for e in section.exhibits)
+        parts.append(f"<h3>{escape(section.title)}</h3>{f'<ul>{said}</ul>' if said else ''}")
+    return (
+        f'<h2 class="os-finding">{escape(report.subtitle)}</h2>'
+        f'<div class="os-contents">{"".join(parts)}</div>'
+    )
 
 
 def log(changes: Iterable[tuple[str, str, str, str]]) -> str:
@@ -139,7 +152,7 @@ def _page(page: str) -> str:
     return page.replace("_", " ").capitalize() or "Overview"
 
 
-def _inside(page: str, asked: str) -> str:
+def inside(page: str, asked: str) -> str:
     """An address of ours, whatever an imported file said: a page's name and what it is asked."""
     name = "".join(c for c in page if c.isalnum() or c in "_-")
     return f"{name or '.'}?{asked}" if asked else name or "."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard import theme
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
 from dashboard.render.lettering import legible
+from dashboard.render.native import shape_of
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
 from dashboard.stories.story import Story
@@ -18,12 +19,6 @@ _FONT, _SIZE = "Arial", 11
 _TABLE_SIZE, _FOOT_SIZE = 9, 9
 # A table of more rows is for the workbook: on paper it would be a dozen pages.
 MOST_ROWS = 120
-_SHAPES = {
-    key: shape for key, (_, shape, _) in {**theme.VERDICTS, **theme.SIGNALS}.items()
-} | {"better": theme.BETTER[1], "worse": theme.WORSE[1]}  # fmt: skip
-_COLOURS = {
-    key: colour for key, (colour, _, _) in {**theme.VERDICTS, **theme.SIGNALS}.items()
-} | {"better": theme.BETTER[0], "worse": theme.WORSE[0]}  # fmt: skip
 
 
 def write(story: Story) -> bytes:
@@ -49,7 +44,7 @@ def write_report(report: Report, on: date) -> bytes:
     for section in report.sections:
         document.add_heading(legible(section.title), 2 if "." in section.title[:3] else 1)
         for exhibit in section.exhibits:
-            _exhibit(document, exhibit, exhibit.title, 3)
+            _exhibit(document, exhibit, exhibit.title, 3, section.to_fill)
             if exhibit.provenance:
                 document.add_paragraph(legible(exhibit.provenance.sentence()), "Source")
     return _saved(document)
@@ -95,28 +90,31 @@ def _saved(document: "Document") -> bytes:
     return out.getvalue()
 
 
-def _exhibit(document: "Document", exhibit: Exhibit, title: str, level: int) -> None:
+def _exhibit(
+    document: "Document", exhibit: Exhibit, title: str, level: int, to_fill: str = ""
+) -> None:
     document.add_heading(legible(title), level)
     if exhibit.subtitle:
         document.add_paragraph(legible(exhibit.subtitle), "Source")
     if exhibit.empty or exhibit.table is None:
         document.add_paragraph(legible(exhibit.empty or exhibit.alt))
         return
-    _table(document, exhibit.table)
+    _table(document, exhibit.table, to_fill)
 
 
-def _table(document: "Document", table: Table) -> None:
+def _table(document: "Document", table: Table, to_fill: str) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt, RGBColor
 
     shown = table.rows[:MOST_ROWS]
-    grid = document.add_table(1, len(table.columns), "Table Grid")
-    for cell, name in zip(grid.rows[0].cells, table.columns, strict=True):
+    heads = (*table.columns, to_fill) if to_fill else table.columns
+    grid = document.add_table(1, len(heads), "Table Grid")
+    for cell, name in zip(grid.rows[0].cells, heads, strict=True):
         run = cell.paragraphs[0].add_run(legible(name))
         run.bold, run.font.size = True, Pt(_TABLE_SIZE)
     _repeats(grid.rows[0])
     for row in shown:
-        for i, (cell, given) in enumerate(zip(grid.add_row().cells, row, strict=True)):
+        for i, (cell, given) in enumerate(zip(grid.add_row().cells, row, strict=False)):
             paragraph = cell.paragraphs[0]
             if i in table.figures:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -124,9 +122,10 @@ def _table(document: "Document", table: Table) -> None:
                 if nth:
                     paragraph.add_run().add_break()
                 if mark:
-                    shape = paragraph.add_run(f"{_SHAPES[mark]} ")
-                    shape.font.size = Pt(_TABLE_SIZE)
-                    shape.font.color.rgb = RGBColor.from_string(_COLOURS[mark][1:])
+                    shape, colour = shape_of(mark)
+                    run = paragraph.add_run(f"{shape} ")
+                    run.font.size = Pt(_TABLE_SIZE)
+                    run.font.color.rgb = RGBColor.from_string(colour[1:])
                 paragraph.add_run(legible(text)).font.size = Pt(_TABLE_SIZE)
     _describe(grid, table.caption)
     if len(table.rows) > len(shown):

@@ -41,7 +41,7 @@ export default function () {
   };
   for (const action of ["pointerdown", "keydown", "popstate"])
     addEventListener(action, () => { isOneStep = false; }, true);
-  const CARRIED = ["councils", "period", "from", "to"];
+  const CARRIED = ["councils", "period", "from", "to", "presenting"];
   document.addEventListener("click", (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const ours = ".os-table a[href], .os-trail a[href]";
@@ -111,6 +111,8 @@ def _charts():
 
 def about() -> None:
     """Which data this is: the workspace, its newest month, and what is waived of its measures."""
+    if back := text.back_to_story(st.query_params.get("presenting", "")):
+        st.html(back)
     st.html(text.about(reference.workspace()))
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from dashboard import settings, theme, words
 from dashboard.exhibits.exhibit import (
@@ -50,6 +50,18 @@ def about(workspace: dict[str, Any]) -> str:
     if waived:
         parts.append(f"these measures come without {words.listing(waived)}")
     return f'<p class="os-source">{escape(" · ".join(parts))}</p>'
+
+
+def back_to_story(asked: str) -> str:
+    """The way back to the slide that somebody came from, as a link; nothing for any other word."""
+    story_id, _, number = asked.rpartition(".")
+    if not (story_id and number.isdecimal() and number.isascii()):
+        return ""
+    to = f"present/{quote(story_id, safe='')}#{number}"
+    return (
+        f'<p class="os-trail"><a href="{escape(to)}" target="_self">Back to slide {number} of the '
+        "story</a></p>"
+    )
 
 
 @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)

@@ -8,15 +8,17 @@ import base64
 import functools
 import gzip
 import json
+import re
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import plotly
 
 from dashboard import theme, words
 from dashboard.exhibits.exhibit import Exhibit, Quadrants
-from dashboard.render import text
+from dashboard.render import cards, text
 from dashboard.render.figure import figures
 from dashboard.render.fitted import parts
 from dashboard.stories import foot
@@ -26,6 +28,9 @@ _HERE = Path(__file__).parent
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # 4.8 MB to 1.4 MB in 0.3 s; the best level takes a second for 1% less.
 _LEVEL = 6
+
+# Letters of a subtitle's first sentences on a slide: two lines of it.
+_SUBTITLE = 190
 
 _KEYS = (
     ("→ or space", "next"),
@@ -83,8 +88,13 @@ def page(story: Story, *, app: str = "", is_presented: bool = False) -> str:
 def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
     """The exhibit under the slide's own headline, and its charts for reading and for a slide."""
     exhibit = slide.exhibit
-    # What is remembered of an exhibit goes by its name: this one's title is the slide's.
-    shown = replace(exhibit, title=slide.title, place=f"{slide.slide_id} {slide.title}")
+    # What is remembered of an exhibit goes by its name: this one's words are the slide's.
+    shown = replace(
+        exhibit,
+        title=slide.title,
+        subtitle=_in_two(exhibit.subtitle)[0],
+        place=f"{slide.slide_id} {slide.title}",
+    )
     if exhibit.empty or not exhibit.chart:
         return shown, {"page": [], "slide": []}
     return shown, {"page": list(figures(shown)), "slide": [list(p) for p in parts(shown)]}
@@ -114,12 +124,15 @@ def _front(story: Story) -> str:
 
 def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> str:
     exhibit = slide.exhibit
-    explore = f"{app}{slide.address}" if app and slide.address else ""
-    if explore:
-        back = f"presenting={story.story_id}.{nth}"
-        explore += ("&" if "?" in explore else "?") + back
+    explore = ""
+    if app and exhibit.name:
+        page, _, asked = slide.address.partition("?")
+        back = urlencode({"presenting": f"{story.story_id}.{nth}"})
+        explore = app + cards.inside(page, f"{asked}&{back}" if asked else back)
     # What each quarter holds is said in full to those who read; a slide has room for the picture.
     kind = " os-quadrants-of" if isinstance(exhibit.chart, Quadrants) else ""
+    rest = _in_two(exhibit.subtitle)[1]
+    more = f'<p class="os-subtitle w-more">{escape(rest)}</p>' if rest else ""
     question = f'<p class="w-question">{escape(slide.question)}</p>' if slide.question else ""
     notes = (
         f'<aside class="w-notes" aria-label="Notes">{escape(slide.notes)}</aside>'
@@ -130,10 +143,19 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
         f'<section class="w-slide{kind}" id="slide-{nth}" aria-roledescription="slide" '
         f'aria-label="Slide {nth} of {len(story.slides)}" data-explore="{escape(explore)}">'
         f'<p class="w-number">Slide {nth} of {len(story.slides)}</p>{question}'
-        f'<div class="w-body">{text.head(shown)}{_shown(exhibit, shown)}'
+        f'<div class="w-body">{text.head(shown)}{more}{_shown(exhibit, shown)}'
         f'<div class="w-foot"><p class="w-part" hidden></p>{_foot(shown, story)}</div></div>'
         f"{notes}</section>"
     )
+
+
+def _in_two(subtitle: str) -> tuple[str, str]:
+    """The first sentences, which a slide has room for, and what is left to those who read."""
+    sentences = re.split(r"(?<=[.;]) ", subtitle)
+    held = 1
+    while held < len(sentences) and len(" ".join(sentences[: held + 1])) <= _SUBTITLE:
+        held += 1
+    return " ".join(sentences[:held]), " ".join(sentences[held:])
 
 
 def _foot(shown: Exhibit, story: Story) -> str:
@@ -146,11 +168,13 @@ def _shown(exhibit: Exhibit, shown: Exhibit) -> str:
     if exhibit.empty:
         return f'<p class="w-empty">{escape(exhibit.empty)}</p>'
     parts_ = []
-    if exhibit.table_first:
+    # Behind a fold nothing is seen of a table that is all there is.
+    is_open = exhibit.table_first or not exhibit.chart
+    if is_open and exhibit.table:
         parts_.append(f'<div class="w-open-table">{text.table(shown)}</div>')
     if exhibit.chart:
         parts_.append(f'<div class="w-charts" role="img" aria-label="{escape(exhibit.alt)}"></div>')
-    if exhibit.table and not exhibit.table_first:
+    if exhibit.table and not is_open:
         parts_.append(f"<details><summary>Table</summary>{text.table(shown)}</details>")
     return "".join(parts_)
 

@@ -11,10 +11,14 @@ from dashboard.exhibits.exhibit import Exhibit
 
 @dataclass(frozen=True)
 class Section:
-    """One heading of the report and what stands beneath it."""
+    """One heading of the report and what stands beneath it.
+
+    to_fill: a column of its tables that is left for the owners to fill in.
+    """
 
     title: str
     exhibits: tuple[Exhibit, ...]
+    to_fill: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def report(*, council_ids: tuple[str, ...], from_month: date, to_month: date) ->
             Section("1 The whole service", tuple(whole)),
             Section("2 By borough", ()),
             *boroughs,
-            Section("3 Exceptions, with owner", (listed,)),
+            Section("3 Exceptions, with owner", (listed,), "Corrective action"),
             *([Section("4 Figures as published", papers)] if papers else []),
         ),
     )

@@ -6,8 +6,14 @@ which no visitor should wait for.
 
 import importlib
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 from dashboard.stories.story import Story
+
+if TYPE_CHECKING:
+    # It brings every exhibit with it.
+    from dashboard.stories.committee import Report
 
 
 @dataclass(frozen=True)
@@ -33,3 +39,8 @@ FORMATS = {
 def write(story: Story, to: str) -> bytes:
     """The story as a document of one of the FORMATS."""
     return importlib.import_module(FORMATS[to].module).write(story)
+
+
+def write_report(report: "Report", on: date) -> bytes:
+    """The report to the committee as a Word document, under the day that it bears."""
+    return importlib.import_module(FORMATS["docx"].module).write_report(report, on)

@@ -1,0 +1,43 @@
+"""The story that the room sees: `present/<story>` on the dashboard's own server.
+
+The page is the one that is taken home (`render/webpage.py`); here its slides lead on to the live
+pages with their filters, which lead back to the same slide.
+"""
+
+from html import escape
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+# Nothing is kept: who presents again after an edit sees the edit.
+_FRESH = {"Cache-Control": "no-store"}
+
+
+async def present(request: Request) -> HTMLResponse:
+    """The story by its id, opened presenting; 404 where there is none, 503 without its store."""
+    # Reading and drawing take half a second, in which others are to be served.
+    status, page = await anyio.to_thread.run_sync(_page, request.path_params["story_id"])
+    return HTMLResponse(page, status, _FRESH)
+
+
+def _page(story_id: str) -> tuple[int, str]:
+    # Only who presents needs what reads and draws stories.
+    from dashboard.render import webpage
+    from dashboard.stories import shelf, store
+
+    try:
+        story = shelf.opened().story(story_id)
+    except store.NoSuchStory:
+        return 404, _instead("There is no such story: it may have been deleted.")
+    except store.StoreFailed as error:
+        return 503, _instead(str(error))
+    # One step up from present/: right wherever the dashboard is mounted.
+    return 200, webpage.page(story, app="../", is_presented=True)
+
+
+def _instead(said: str) -> str:
+    return (
+        '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>No story</title>'
+        f'<p>{escape(said)}</p><p><a href="../stories">All stories</a></p></html>'
+    )
