@@ -34,7 +34,7 @@ TABLE = Table(
     (
         (
             Cell.of("ICT", None, Link("service", (("service", "ICT"),))),
-            Cell((("£1.20", "worse"),), parts=(("off target", 1),)),
+            Cell((("£1.20", "concern"),), parts=(("off target", 1),)),
         ),
     ),
     ("service", "cost_gbp", "loaded_at"),

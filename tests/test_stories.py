@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
+import pptx
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
@@ -724,16 +725,16 @@ def test_two_people_make_one_story_and_neither_loses_work(stranger, browser, vis
     page.get_by_role("textbox", name="Or the title of a new story").fill("Our away day")
     page.get_by_role("dialog").get_by_role("button", name="Pin", exact=True).click()
     expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 1.")
-    press(page, "Pin to a story “ICT: £9.76m spent")
+    press(page, "Pin to a story “ICT, 2017")
     expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 2.")
     visit(page, "satisfaction")
-    press(page, "Pin to a story “Satisfaction: 82% in all")
+    press(page, "Pin to a story “Satisfaction: 82% of all customers")
     expect(page.locator(".os-said")).to_have_text("Pinned to Our away day as slide 3.")
     page.get_by_role("link", name="Our away day").click()
     expect(page.locator("h1")).to_have_text("Our away day")
     settle(page)
     first, second, third = slides(page).all_inner_texts()
-    assert third.startswith("Satisfaction: 82% in all")
+    assert third.startswith("Satisfaction: 82% of all customers")
     # Each leads back to its page with its filters.
     leads = page.get_by_role("link", name=re.compile("^Explore slide")).evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
@@ -791,3 +792,39 @@ def test_two_people_make_one_story_and_neither_loses_work(stranger, browser, vis
         expect(tab.locator(".os-slide").nth(1)).to_contain_text("Ask Bexley first.")
     expect(page.get_by_role("status").last).to_contain_text("Someone changed the headline")
     another.close()
+
+    # A question before the second slide; then the story is presented by keyboard.
+    press(page, "Edit slide 2:")
+    page.get_by_role("textbox", name="Question").fill("Who is content?")
+    press(page, "Save")
+    expect(page.locator(".os-asked")).to_contain_text("Who is content?")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Present").click()
+    wall = opened.value
+    wall.wait_for_selector("body[data-ready]")
+    shown = wall.locator(".w-now h2")
+    expect(shown).to_have_text(first.splitlines()[0])
+    wall.keyboard.press("ArrowRight")
+    expect(wall.locator(".w-now .w-question")).to_have_text("Who is content?")
+    expect(shown).to_be_hidden()
+    wall.keyboard.press("ArrowRight")
+    expect(shown).to_have_text(both)
+    expect(wall.locator(".w-now svg.main-svg").first).to_be_visible()
+
+    # It is explored on its live page, which leads back to the same slide, shown already.
+    wall.keyboard.press("e")
+    wall.wait_for_url(re.compile(r"/satisfaction\?presenting="))
+    settle(wall)
+    wall.get_by_role("link", name="Back to slide 2 of the story").click()
+    wall.wait_for_selector("body[data-ready]")
+    expect(shown).to_have_text(both)
+    wall.close()
+
+    # And it is taken home.
+    press(page, "Take home")
+    press(page, "PowerPoint")
+    with page.expect_download() as sent:
+        page.get_by_role("button", name=re.compile("^Save the PowerPoint")).click()
+    deck = pptx.Presentation(sent.value.path())
+    assert [s.shapes.title.text for s in deck.slides if s.shapes.title][:1] == ["Our away day"]
+    assert sum(shape.has_chart for s in deck.slides for shape in s.shapes) >= 2
