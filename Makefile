@@ -15,7 +15,7 @@ load: .venv/run
 	$(BIN)/python -m dashboard load
 
 test: .venv/dev .venv/browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: .venv/dev
 	$(BIN)/ruff check .

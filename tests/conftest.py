@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard import settings
 from dashboard.load.publish import load
@@ -33,6 +33,10 @@ _SETTLED = """() => {
     && document.querySelector('[data-stale=true], [data-testid=stSkeleton]') === null
     && charts.every(chart => chart.querySelector('svg.main-svg'));
 }"""
+
+# Two browsers and their servers share the machine with all other tests: what is right after six
+# seconds is right.
+expect.set_options(timeout=20_000)
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

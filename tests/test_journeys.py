@@ -344,6 +344,8 @@ def test_months_dragged_across_one_panel_filter_the_page_until_their_chip_is_rem
     assert filters(page)["Councils"] == ["Bexley"]
     assert (filters(page)["From"], filters(page)["To"]) == ("July 2016", "June 2017")
     page.go_back()
+    expect(heading(page)).to_have_text(chosen[0])
+    expect(page.locator("h2.os-finding").first).to_have_text(chosen[1][0])
     settle(page)
     assert view(page) == chosen
 
@@ -356,6 +358,8 @@ def test_months_dragged_across_one_panel_filter_the_page_until_their_chip_is_rem
     assert view(page) == everything
     assert in_address(page) == {"service": ["ICT"]}
     page.go_back()
+    expect(heading(page)).to_have_text(chosen[0])
+    expect(page.locator("h2.os-finding").first).to_have_text(chosen[1][0])
     settle(page)
     assert view(page) == chosen
 

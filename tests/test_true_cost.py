@@ -402,7 +402,8 @@ def test_whatever_is_booked_each_month_adds_up_and_is_as_worked_out_by_hand(rows
                 of[service, month][council] = Fraction(share)
     with duckdb.connect() as con:
         con.execute(
-            "create table services (service_id varchar, is_overhead boolean);"
+            "create schema staging;"
+            "create table staging.services (service_id varchar, overhead boolean);"
             "create table memberships (service_id varchar, council_id varchar,"
             " from_month date, to_month date);"
             "create table cost_shares (service_id varchar, council_id varchar, share double,"
@@ -411,7 +412,7 @@ def test_whatever_is_booked_each_month_adds_up_and_is_as_worked_out_by_hand(rows
             " cost_type varchar, budget_block varchar, actual_gbp decimal(18, 2),"
             " is_illustrative boolean)"
         )
-        _insert(con, "services", [(s, s in "op") for s in "abop"])
+        _insert(con, "staging.services", [(s, s in "op") for s in "abop"])
         _insert(con, "memberships", [(s, c, f"{m}-01", f"{m}-01") for s, c, m in served or ()])
         _insert(
             con,

@@ -219,8 +219,9 @@ def response(
     title = f"{about}: " + _spread(latest, names, "response_share", "answered in all")
     ordered = [r for c in names for r in rows if r["council_id"] == c]
     ordered.sort(key=lambda r: r["month"], reverse=True)
+    title = f"{title} ({words.month(newest)})"
     return Finding(
-        title=f"{title} ({words.month(newest)})",
+        title=title,
         subtitle="Answered, don’t knows included, as a share of those invited. Everybody is "
         "counted, so it has no interval. The fewer answer, the less they need be like the rest.",
         alt=title + ". A line chart by customer and survey.",
@@ -371,8 +372,9 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
         pairs.reverse()
     title = _compared(pairs, names)
     drawn = pairs[:_ROWS_DRAWN]
+    title = f"{title} ({words.month(newest)})"
     return Finding(
-        title=f"{title} ({words.month(newest)})",
+        title=title,
         subtitle=f"Satisfied: share of respondents, {who}, with its 95% interval. On target: share "
         f"of the service’s figures in the twelve months to {words.month(newest)} that met "
         "their target. They measure different things; a wide gap asks whether the right ones are "
