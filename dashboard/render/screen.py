@@ -100,7 +100,8 @@ def chosen(choose: Choose) -> None:
 
 @st.cache_resource
 def _navigation():
-    return st.components.v2.component("navigation", html="<span hidden></span>", js=_NAVIGATION)
+    code = (Path(__file__).parent / "picture.js").read_text(encoding="utf-8") + _NAVIGATION
+    return st.components.v2.component("navigation", html="<span hidden></span>", js=code)
 
 
 @st.cache_resource

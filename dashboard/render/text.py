@@ -83,6 +83,13 @@ def foot(exhibit: Exhibit) -> str:
         badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
         said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
         parts.append(f'<p class="os-source">{badge}{escape(said)}</p>')
+    if exhibit.chart:
+        # The browser draws it (picture.js): no server has the fonts and the sizes that are seen.
+        parts.append(
+            f'<button type="button" class="os-quiet" data-png="{escape(exhibit.slot)}-'
+            f'{escape(exhibit.data_version)}">Download as PNG<span class="os-unseen"> '
+            f"“{escape(exhibit.title)}”</span></button>"
+        )
     return "".join(parts)
 
 
