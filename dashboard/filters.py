@@ -158,7 +158,9 @@ def months(*, newest_year_of: str | None = None) -> Months:
     if first is None:
         return Months(date(2000, 4, 1), date(2000, 4, 1))
     stretches = _stretches(first, newest)
-    unasked = _label(reference.feed(newest_year_of)["last_month"]) if newest_year_of else _ALL
+    unasked = _ALL
+    if newest_year_of:
+        unasked = _label(reference.feed(newest_year_of)["last_month"] or newest)
     chosen = st.selectbox(
         "Period",
         [*stretches, _CHOOSE],

@@ -110,13 +110,16 @@ def shelf() -> None:
 
 def committee(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> None:
     """What the report to the Joint Committee says, part by part, and the report as a document."""
+    if reference.workspace()["newest_month"] is None:
+        screen.say("Nothing was loaded yet: send exports on the Data page.")
+        return
     asked = {"council_ids": council_ids, "from_month": from_month, "to_month": to_month}
     found = report(**asked)
     made = st.session_state.get(_REPORTED)
     key = (*asked.values(), warehouse.version())
     with st.container(horizontal=True):
         if made and made["of"] == key:
-            _save("Word document", made["bytes"], found.subtitle, "docx")
+            _offer("Word document", made["bytes"], found.subtitle, "docx")
         elif st.button("Make the Word document", icon=":material/description:", key="report"):
             with st.status("Writing the report"):
                 done = formats.write_report(found, reference.workspace()["as_of"] or _now().date())
@@ -284,7 +287,7 @@ def _taken(story: Story, name: str, ending: str) -> None:
     """One form of a story: made when it is asked for, and then there to be saved."""
     made = st.session_state.get(_MADE)
     if made and made["of"] == (story, ending):
-        _save(name.partition(",")[0], made["bytes"], story.title, ending)
+        _offer(name.partition(",")[0], made["bytes"], story.title, ending)
     elif st.button(name, key=f"take-{ending}", type="tertiary"):
         # Whoever leaves or does something else meanwhile has cancelled it.
         with st.status(f"Making {words.count(len(story.slides), 'slide')} ready"):
@@ -297,7 +300,7 @@ def _taken(story: Story, name: str, ending: str) -> None:
         st.rerun()
 
 
-def _save(name: str, done: bytes, title: str, ending: str) -> None:
+def _offer(name: str, done: bytes, title: str, ending: str) -> None:
     known = formats.FORMATS.get(ending)
     st.download_button(
         f"Save the {name} ({_size(len(done))})",

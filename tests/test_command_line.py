@@ -164,7 +164,7 @@ def test_export_takes_a_story_by_its_title_from_where_stories_are_kept(
     monkeypatch.setenv("STORIES_DATABASE", f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}")
     out = tmp_path / "deck.pptx"
     assert main(["export", "Where we stand, April 2018", "--to", "pptx", str(out)]) == 0
-    assert "9 slides" in capsys.readouterr().out and out.stat().st_size > 50_000
+    assert "10 slides" in capsys.readouterr().out and out.stat().st_size > 50_000
     assert main(["export", "Nothing of ours", "--to", "xlsx", str(tmp_path / "no.xlsx")]) == 1
     assert "stories: “Where we stand, April 2018”" in capsys.readouterr().err
     assert not (tmp_path / "no.xlsx").exists()

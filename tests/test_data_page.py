@@ -132,7 +132,7 @@ def test_an_upload_is_tried_then_loaded_and_kept_as_it_came(own, page, serve_own
     page.get_by_role("button", name="Load it now").click()
     page.get_by_text("Loaded: data version").wait_for()
     assert (own.data / "performance" / "performance-April-return.csv").read_bytes() == BAD.encode()
-    page.get_by_text("3 rows set aside in 1 file").wait_for()
+    page.get_by_role("heading", name="3 rows set aside in 1 file").wait_for()
 
 
 @pytest.fixture

@@ -127,7 +127,9 @@ def test_every_figure_is_drawn_with_the_exhibits_own_numbers(story, reading):
 
 def test_reading_shows_headline_finding_source_and_table(reading):
     assert reading.locator("#slide-6 h2").inner_text() == "The whole grid"
-    assert "Satisfaction: 82% in all" in reading.locator("#slide-1 h2").inner_text()
+    assert (
+        "Satisfaction, survey by survey: 82% in all" in reading.locator("#slide-1 h2").inner_text()
+    )
     assert "Illustrative" in reading.locator("#slide-1 .os-source").inner_text()
     reading.locator("#slide-1 summary").click()
     assert reading.locator("#slide-1 details table").is_visible()
@@ -250,7 +252,10 @@ def test_a_slide_leads_to_its_live_page_only_where_there_is_one(story):
     served = webpage.page(story, app="/")
 
     assert re.findall(r'data-explore="([^"]+)"', alone) == []
-    assert re.findall(r'data-explore="([^"]+)"', served) == ["/satisfaction?presenting=s1.1"]
+    assert re.findall(r'data-explore="([^"]+)"', served) == [
+        "/satisfaction?presenting=s1.1",
+        *(f"/.?presenting=s1.{n}" for n in range(2, 7)),
+    ]
 
 
 def test_a_story_without_slides_says_so():

@@ -100,7 +100,7 @@ def contents(report: Report) -> str:
     parts = []
     for section in report.sections:
         said = "".join(f"<li>{escape(e.title)}</li>" for e in section.exhibits)
-        parts.append(f"<h3>{escape(section.title)}</h3>{f'<ul>{said}</ul>' if said else ''}")
+        parts.append(f"<h2>{escape(section.title)}</h2>{f'<ul>{said}</ul>' if said else ''}")
     return (
         f'<h2 class="os-finding">{escape(report.subtitle)}</h2>'
         f'<div class="os-contents">{"".join(parts)}</div>'
