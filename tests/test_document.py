@@ -11,7 +11,7 @@ from lxml import etree
 
 from dashboard.exhibits import costs
 from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
-from dashboard.render import document
+from dashboard.render import cards, document
 from dashboard.stories.committee import report
 from dashboard.stories.story import Slide, Story
 from tests import every_exhibit
@@ -109,6 +109,7 @@ def test_the_report_is_of_the_councils_and_months_that_were_chosen(use):
 
 
 def test_made_up_figures_are_called_illustrative(found):
+    assert ">Illustrative</span>" in cards.contents(found)
     doc = opened(document.write_report(found, DAY))
 
     sources = [p.text for p in doc.paragraphs if p.style.name == "Source"]

@@ -101,8 +101,11 @@ def contents(report: Report) -> str:
     for section in report.sections:
         said = "".join(f"<li>{escape(e.title)}</li>" for e in section.exhibits)
         parts.append(f"<h2>{escape(section.title)}</h2>{f'<ul>{said}</ul>' if said else ''}")
+    every = [e for section in report.sections for e in section.exhibits]
+    badge = '<span class="os-badge">Illustrative</span> ' * any(map(foot.is_illustrative, every))
     return (
         f'<h2 class="os-finding">{escape(report.subtitle)}</h2>'
+        f'<p class="os-source">{badge}Each part says where its figures come from.</p>'
         f'<div class="os-contents">{"".join(parts)}</div>'
     )
 
