@@ -289,12 +289,18 @@ def _taken(story: Story, name: str, ending: str) -> None:
     if made and made["of"] == (story, ending):
         _offer(name.partition(",")[0], made["bytes"], story.title, ending)
     elif st.button(name, key=f"take-{ending}", type="tertiary"):
-        # Whoever leaves or does something else meanwhile has cancelled it.
         with st.status(f"Making {words.count(len(story.slides), 'slide')} ready"):
+            so_far = st.progress(0.0)
+            # Pressing anything ends the run at its next word to the screen: at the next slide.
+            st.button("Cancel", key="take-cancel")
+
+            def told(count: int) -> None:
+                so_far.progress(count / len(story.slides), f"{count} of {len(story.slides)}")
+
             done = (
                 file.to_text(story).encode()
                 if ending == _STORY_FILE
-                else formats.write(story, ending)
+                else formats.write(story, ending, told)
             )
         st.session_state[_MADE] = {"of": (story, ending), "bytes": done}
         st.rerun()

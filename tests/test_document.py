@@ -1,6 +1,8 @@
 """The committee's report and a story as Word documents, opened by an independent reader."""
 
 import io
+import shutil
+import subprocess
 import zipfile
 from datetime import date, datetime
 
@@ -12,6 +14,7 @@ from lxml import etree
 from dashboard.exhibits import costs
 from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
 from dashboard.render import cards, document
+from dashboard.stories import formats
 from dashboard.stories.committee import report
 from dashboard.stories.story import Slide, Story
 from tests import every_exhibit
@@ -126,6 +129,31 @@ def test_every_exhibit_of_a_story_becomes_words_and_a_native_table(use):
     assert headings(doc, 1) == [e.title for e in every]
     assert len(doc.tables) == sum(not e.empty and e.table is not None for e in every)
     assert all(t._tbl.tblPr.find(qn("w:tblDescription")) is not None for t in doc.tables)
+
+
+@pytest.mark.parametrize("to", formats.FORMATS)
+def test_who_waits_hears_of_each_slide(use, to):
+    use("shipped")
+    cost = costs.to_date(service_id="ict", council_ids=COUNCILS, to_month=YEAR["to_month"])
+    slides = tuple(Slide(n, cost) for n in "abc")
+    heard: list[int] = []
+
+    formats.write(Story("s", "Ours", slides, datetime(2018, 4, 26)), to, heard.append)
+
+    assert heard == [1, 2, 3]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_makes_a_pdf_of_the_report(found, tmp_path):
+    paper = tmp_path / "report.docx"
+    paper.write_bytes(document.write_report(found, DAY))
+    subprocess.run(
+        ["soffice", "--headless", "--convert-to", "pdf", "--outdir", tmp_path, paper],
+        check=True,
+        timeout=300,
+        capture_output=True,
+    )
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_story_keeps_headline_question_notes_and_foot(use):

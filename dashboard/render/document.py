@@ -10,7 +10,7 @@ from dashboard.render.lettering import legible
 from dashboard.render.native import shape_of
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
-from dashboard.stories.story import Story
+from dashboard.stories.story import Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -21,11 +21,11 @@ _TABLE_SIZE, _FOOT_SIZE = 9, 9
 MOST_ROWS = 120
 
 
-def write(story: Story) -> bytes:
+def write(story: Story, told: Told = silently) -> bytes:
     """The story as a .docx file: each slide's headline, question, table, foot and notes."""
     document = _empty(story.title)
     document.add_heading(legible(story.title), 0)
-    for slide in story.slides:
+    for slide in in_turn(story.slides, told):
         _exhibit(document, slide.exhibit, slide.title, 1)
         if slide.question:
             document.add_paragraph().add_run(legible(slide.question)).bold = True

@@ -19,7 +19,7 @@ from dashboard.render import lettering, native
 from dashboard.render.lettering import LINE, legible
 from dashboard.render.native import Plot, Series
 from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story
+from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -107,12 +107,12 @@ class _Frame:
     body: _Box
 
 
-def write(story: Story) -> bytes:
+def write(story: Story, told: Told = silently) -> bytes:
     """The story as a .pptx file. Needs python-pptx, which is imported only here."""
     show = _empty_presentation(story)
     _title_slide(show, story)
     on = story.changed_at.date()
-    for slide in story.slides:
+    for slide in in_turn(story.slides, told):
         if slide.question:
             _question_slide(show, slide)
         _exhibit_slides(show, slide, on)

@@ -22,7 +22,7 @@ from dashboard.render import cards, text
 from dashboard.render.figure import figures
 from dashboard.render.fitted import parts
 from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story
+from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 _HERE = Path(__file__).parent
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -46,18 +46,18 @@ _KEYS = (
 )
 
 
-def write(story: Story) -> bytes:
+def write(story: Story, told: Told = silently) -> bytes:
     """The page to take home, in UTF-8. It leads nowhere; notes stand in it, to present it by."""
-    return page(story).encode("utf-8")
+    return page(story, told=told).encode("utf-8")
 
 
-def page(story: Story, *, app: str = "", is_presented: bool = False) -> str:
+def page(story: Story, *, app: str = "", is_presented: bool = False, told: Told = silently) -> str:
     """The whole page as HTML.
 
     app: the address of the dashboard, ending in a slash, which slides then lead back to; without
     it they lead nowhere, as a file that is taken home should. is_presented: it opens presenting.
     """
-    drawn = [_drawn(slide) for slide in story.slides]
+    drawn = [_drawn(slide) for slide in in_turn(story.slides, told)]
     return "".join(
         (
             '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">',

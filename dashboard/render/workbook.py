@@ -17,7 +17,7 @@ from dashboard.render import native
 from dashboard.render.lettering import legible
 from dashboard.render.native import Plot, Series
 from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story
+from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -55,7 +55,7 @@ _DEFINITIONS = (
 )
 
 
-def write(story: Story) -> bytes:
+def write(story: Story, told: Told = silently) -> bytes:
     """The story as a .xlsx file. Needs XlsxWriter, which is imported only here."""
     from xlsxwriter import Workbook
 
@@ -84,7 +84,7 @@ def write(story: Story) -> bytes:
     sheets = [book.add_worksheet(name) for name in names]
     definitions = book.add_worksheet("Definitions")
     _contents(contents, story, names, looks)
-    for slide, sheet in zip(story.slides, sheets, strict=True):
+    for slide, sheet in zip(in_turn(story.slides, told), sheets, strict=True):
         _sheet(book, sheet, slide, story.changed_at.date(), looks)
     _definitions(definitions, story, looks)
     contents.activate()

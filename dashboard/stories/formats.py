@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from dashboard.stories.story import Story
+from dashboard.stories.story import Story, Told, silently
 
 if TYPE_CHECKING:
     # It brings every exhibit with it.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of document. module: has `write(story) -> bytes`. mime: what a browser calls it."""
+    """A kind of document. module has `write(story, told) -> bytes`; mime is the browsers' word."""
 
     name: str
     module: str
@@ -36,9 +36,9 @@ FORMATS = {
 }
 
 
-def write(story: Story, to: str) -> bytes:
-    """The story as a document of one of the FORMATS."""
-    return importlib.import_module(FORMATS[to].module).write(story)
+def write(story: Story, to: str, told: Told = silently) -> bytes:
+    """The story as a document of one of the FORMATS; `told` hears of each slide that is done."""
+    return importlib.import_module(FORMATS[to].module).write(story, told)
 
 
 def write_report(report: "Report", on: date) -> bytes:

@@ -1,5 +1,6 @@
 """A story and its slides, as values."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,3 +42,18 @@ class Story:
     def data_versions(self) -> tuple[str, ...]:
         """The data versions that its slides show, in order of first use."""
         return tuple(dict.fromkeys(s.exhibit.data_version for s in self.slides))
+
+
+# What those who wait are told: how many slides are done.
+Told = Callable[[int], object]
+
+
+def silently(_done: int) -> None:
+    """For who does not want to be told."""
+
+
+def in_turn(slides: Iterable[Slide], told: Told) -> Iterator[Slide]:
+    """Each slide, and word of it once it is done."""
+    for done, slide in enumerate(slides, start=1):
+        yield slide
+        told(done)
