@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup, words
@@ -360,6 +361,25 @@ def test_a_store_that_cannot_be_opened_says_why(tmp_path):
         Store("nonsense")
     with pytest.raises(StoreFailed, match="STORIES_DATABASE"):
         Store("postgresql+nodriver://u:secret@db/stories")
+
+
+@pytest.mark.parametrize("address", ["u:s3cret@db", "postgresql+psycopg://u:x@db:s3cret/stories"])
+def test_an_address_that_cannot_be_read_is_not_repeated(address):
+    with pytest.raises(StoreFailed, match="STORIES_DATABASE") as failed:
+        Store(address)
+    assert "s3cret" not in str(failed.value)
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(monkeypatch):
+    def unreachable(*_):
+        raise OperationalError("connect", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(store.sa, "create_engine", lambda *_, **__: None)
+    monkeypatch.setattr(store._tables, "create_all", unreachable)
+    with pytest.raises(StoreFailed, match="connection refused") as failed:
+        Store("postgresql+psycopg://u:s3cret@db/stories")
+    assert "postgresql+psycopg://u:***@db/stories" in str(failed.value)
+    assert "s3cret" not in str(failed.value)
 
 
 def test_the_tables_are_postgresql_s_too():
