@@ -176,6 +176,19 @@ def test_shared_and_non_shared_stand_apart_and_then_together_beside_what_was_pub
     assert "All £0.2m" not in str(_said(variance.blocks(**_of(council_ids=("bexley",))).table))
 
 
+def test_blocks_of_any_name_stand_apart(workspace):
+    workspace(_year(2017).replace(",shared,", ",HRA,"))
+    found = variance.blocks(**_of())
+    assert [row[0].lines[0][0] for row in found.table.rows] == [
+        *("Non-shared, Newham", "Non-shared, together"),
+        *("HRA, Bexley", "HRA, Newham", "HRA, together", "Both together"),
+    ]
+    assert costs.to_date(**_of(budget_block="HRA")).title.startswith("All services, HRA budgets")
+    assert _said(costs.to_date(**_of(by="budget_block")).table).keys() == {
+        *("Non-shared", "HRA", "Together"),
+    }
+
+
 def test_one_block_can_be_looked_at_alone(workspace):
     workspace(_year(2017))
     alone = _of(budget_block="non_shared")
