@@ -151,14 +151,15 @@ def unit(units: list[str]) -> str | None:
 def months(*, newest_year_of: str | None = None) -> Months:
     """A stretch of months: all, the last year or two, a financial year, or from month to month.
 
-    Where none is chosen it is all, or the newest financial year of a feed.
+    Where none is chosen it is all, or the newest financial year of a feed that is there.
     """
     about = reference.workspace()
     first, newest = about["first_month"], about["newest_month"]
     if first is None:
         return Months(date(2000, 4, 1), date(2000, 4, 1))
     stretches = _stretches(first, newest)
-    unasked = _label(reference.feed(newest_year_of)["last_month"]) if newest_year_of else _ALL
+    newest_of_feed = reference.feed(newest_year_of)["last_month"] if newest_year_of else None
+    unasked = _label(newest_of_feed) if newest_of_feed else _ALL
     chosen = st.selectbox(
         "Period",
         [*stretches, _CHOOSE],

@@ -278,6 +278,17 @@ def test_while_a_year_lasts_its_forecasts_stand_without_an_outturn(workspace):
     assert "Forecast of the year in June 2017: incomplete, 1 part without one." in lacking.subtitle
 
 
+def test_forecasts_and_outturns_of_two_years_are_not_joined(workspace):
+    from_april = {"04": FORECASTS["06"], "03": FORECASTS["03"]}
+    workspace(_year(2016, forecasts=from_april) + _year(2017, forecasts=from_april))
+    lines = outturn.forecasts(**_of(service_id="roads")).chart.panels[0].lines
+    assert [(x.name, [v is None for v in x.values]) for x in lines] == [
+        ("Forecast of the year", [False, False, True, False, False]),
+        ("Outturn", [False, False, True, False, False]),
+    ]
+    assert lines[0].months[2] == date(2017, 4, 1)
+
+
 def test_every_past_year_keeps_its_forecasts(workspace):
     workspace(_year(2016, forecasts=FORECASTS) + _year(2017, forecasts=FORECASTS))
     found = outturn.forecasts(**_of(service_id="roads"))

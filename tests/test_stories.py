@@ -444,6 +444,16 @@ def test_an_exhibit_is_made_by_name_and_parameters_as_a_file_has_them(use):
             {"service_id": None, "council_ids": [], "to_month": "March"},
             "“March” is no date",
         ),
+        (
+            "costs.to_date",
+            {"service_id": None, "council_ids": [], "to_month": "2018-03", "cost_type": "Gone"},
+            "no cost type “Gone”",
+        ),
+        (
+            "costs.to_date",
+            {"service_id": None, "council_ids": [], "to_month": "2018-03", "budget_block": "gone"},
+            "no budget “gone”",
+        ),
     ],
 )
 def test_what_cannot_be_made_today_is_told(use, name, parameters, why):

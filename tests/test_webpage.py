@@ -252,7 +252,11 @@ def test_a_slide_leads_to_its_live_page_only_where_there_is_one(story):
     served = webpage.page(story, app="/")
 
     assert re.findall(r'data-explore="([^"]+)"', alone) == []
-    assert re.findall(r'data-explore="([^"]+)"', served) == ["/satisfaction?presenting=s1.1"]
+    # A slide without an address is of the first page.
+    assert re.findall(r'data-explore="([^"]+)"', served) == [
+        "/satisfaction?presenting=s1.1",
+        *(f"/.?presenting=s1.{nth}" for nth in range(2, len(story.slides) + 1)),
+    ]
 
 
 def test_a_table_leads_nowhere_whatever_a_story_file_says_of_its_links():

@@ -61,8 +61,10 @@ def _known(given: Mapping[str, Any]) -> None:
         "council_id": ("council", reference.council_names),
         "council_ids": ("council", reference.council_names),
         "measure_id": ("measure", reference.measures),
+        "cost_type": ("cost type", reference.cost_types),
+        "budget_block": ("budget", reference.blocks),
     }.items():
-        asked = given.get(key) or ()
-        for one in (asked,) if isinstance(asked, str) else asked:
-            if one not in known():
+        asked = given.get(key)
+        for one in asked if isinstance(asked, tuple) else (asked,):
+            if one is not None and one not in known():
                 raise CannotBeMade(f"Today’s data has no {what} “{one}”.")

@@ -102,7 +102,7 @@ def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
 
 
 def _leading_nowhere(table: Table) -> Table:
-    """A table without links: they are addresses from the dashboard's own pages on, not from here."""
+    """A table without links: they are addresses from the dashboard’s pages on, not from here."""
     rows = tuple(tuple(replace(cell, link=None) for cell in row) for row in table.rows)
     return replace(table, rows=rows)
 
