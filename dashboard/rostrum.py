@@ -116,7 +116,7 @@ def committee(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
     key = (*asked.values(), warehouse.version())
     with st.container(horizontal=True):
         if made and made["of"] == key:
-            _save("Word document", made["bytes"], found.subtitle, "docx")
+            _offer("Word document", made["bytes"], found.subtitle, "docx")
         elif st.button("Make the Word document", icon=":material/description:", key="report"):
             with st.status("Writing the report"):
                 done = formats.write_report(found, reference.workspace()["as_of"] or _now().date())
@@ -227,7 +227,11 @@ def _bring_back() -> None:
             st.text("None was deleted.")
         for one in gone:
             _button(
-                f"Bring “{one.title}” back", "undo", f"back-{one.story_id}", _restore, one.story_id
+                f"Bring “{as_label(one.title)}” back",
+                "undo",
+                f"back-{one.story_id}",
+                _restore,
+                one.story_id,
             )
 
 
@@ -284,7 +288,7 @@ def _taken(story: Story, name: str, ending: str) -> None:
     """One form of a story: made when it is asked for, and then there to be saved."""
     made = st.session_state.get(_MADE)
     if made and made["of"] == (story, ending):
-        _save(name.partition(",")[0], made["bytes"], story.title, ending)
+        _offer(name.partition(",")[0], made["bytes"], story.title, ending)
     elif st.button(name, key=f"take-{ending}", type="tertiary"):
         # Whoever leaves or does something else meanwhile has cancelled it.
         with st.status(f"Making {words.count(len(story.slides), 'slide')} ready"):
@@ -297,7 +301,7 @@ def _taken(story: Story, name: str, ending: str) -> None:
         st.rerun()
 
 
-def _save(name: str, done: bytes, title: str, ending: str) -> None:
+def _offer(name: str, done: bytes, title: str, ending: str) -> None:
     known = formats.FORMATS.get(ending)
     st.download_button(
         f"Save the {name} ({_size(len(done))})",
@@ -329,7 +333,7 @@ def _meanwhile(story_id: str) -> None:
         if now != st.session_state[_SHOWN].get(story_id):
             st.rerun()
         since = st.session_state[_SINCE][story_id]
-        mine = st.session_state.get(_MINE, set())
+        mine = {at for story, at in st.session_state.get(_MINE, ()) if story == story_id}
         others: list[Change] = []
         if now is not None and now > since:
             others = [c for c in store.changes(story_id, since=since) if c.revision not in mine]
@@ -408,10 +412,8 @@ def _slides(draft: Draft, news: dict[str, tuple[str, Exhibit | None]]) -> None:
         with st.expander("Deleted slides", icon=":material/delete:", key="deleted-slides"):
             for slide in draft.slides:
                 if slide.slide_id in draft.deleted:
-                    key = f"back-{slide.slide_id}"
-                    _button(
-                        f"Bring “{slide.title}” back", "undo", key, _restore_slide, slide.slide_id
-                    )
+                    i, name = slide.slide_id, as_label(slide.title)
+                    _button(f"Bring “{name}” back", "undo", f"back-{i}", _restore_slide, i)
 
 
 def _controls(
@@ -607,7 +609,9 @@ def _act(do: Callable[..., None], *given: object) -> None:
 
 
 def _mine(revision: int) -> None:
-    st.session_state.setdefault(_MINE, set()).add(revision)
+    """Note a revision of the story that the page shows as made here."""
+    for story_id in st.session_state[_SHOWN]:
+        st.session_state.setdefault(_MINE, set()).add((story_id, revision))
 
 
 @contextmanager
