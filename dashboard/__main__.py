@@ -299,6 +299,9 @@ def _report(given: argparse.Namespace) -> int:
         print(f"no council '{unknown[0]}'; there are: {', '.join(every)}", file=sys.stderr)
         return 1
     newest = reference.workspace()["newest_month"]
+    if newest is None:
+        print("nothing to report: no month has any figure", file=sys.stderr)
+        return 1
     try:
         last = warehouse.as_parameter("month", given.last) if given.last else newest
         april = last.replace(year=last.year - (last.month < 4), month=4)
@@ -308,7 +311,11 @@ def _report(given: argparse.Namespace) -> int:
         return 1
     found = committee.report(council_ids=asked, from_month=first, to_month=last)
     on = reference.workspace()["as_of"] or datetime.now(UTC).date()
-    given.file.write_bytes(formats.write_report(found, on))
+    try:
+        given.file.write_bytes(formats.write_report(found, on))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
     print(f"Wrote “{found.subtitle}” to {given.file}.")
     return 0
 

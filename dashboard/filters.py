@@ -151,7 +151,7 @@ def unit(units: list[str]) -> str | None:
 def months(*, newest_year_of: str | None = None) -> Months:
     """A stretch of months: all, the last year or two, a financial year, or from month to month.
 
-    Where none is chosen it is all, or the newest financial year of a feed.
+    Where none is chosen it is all, or the newest financial year of a feed that is there.
     """
     about = reference.workspace()
     first, newest = about["first_month"], about["newest_month"]

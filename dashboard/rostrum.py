@@ -230,7 +230,11 @@ def _bring_back() -> None:
             st.text("None was deleted.")
         for one in gone:
             _button(
-                f"Bring “{one.title}” back", "undo", f"back-{one.story_id}", _restore, one.story_id
+                f"Bring “{as_label(one.title)}” back",
+                "undo",
+                f"back-{one.story_id}",
+                _restore,
+                one.story_id,
             )
 
 
@@ -338,7 +342,7 @@ def _meanwhile(story_id: str) -> None:
         if now != st.session_state[_SHOWN].get(story_id):
             st.rerun()
         since = st.session_state[_SINCE][story_id]
-        mine = st.session_state.get(_MINE, set())
+        mine = {at for story, at in st.session_state.get(_MINE, ()) if story == story_id}
         others: list[Change] = []
         if now is not None and now > since:
             others = [c for c in store.changes(story_id, since=since) if c.revision not in mine]
@@ -417,10 +421,8 @@ def _slides(draft: Draft, news: dict[str, tuple[str, Exhibit | None]]) -> None:
         with st.expander("Deleted slides", icon=":material/delete:", key="deleted-slides"):
             for slide in draft.slides:
                 if slide.slide_id in draft.deleted:
-                    key = f"back-{slide.slide_id}"
-                    _button(
-                        f"Bring “{slide.title}” back", "undo", key, _restore_slide, slide.slide_id
-                    )
+                    i, name = slide.slide_id, as_label(slide.title)
+                    _button(f"Bring “{name}” back", "undo", f"back-{i}", _restore_slide, i)
 
 
 def _controls(
@@ -616,7 +618,9 @@ def _act(do: Callable[..., None], *given: object) -> None:
 
 
 def _mine(revision: int) -> None:
-    st.session_state.setdefault(_MINE, set()).add(revision)
+    """Note a revision of the story that the page shows as made here."""
+    for story_id in st.session_state[_SHOWN]:
+        st.session_state.setdefault(_MINE, set()).add((story_id, revision))
 
 
 @contextmanager

@@ -23,6 +23,7 @@ async def present(request: Request) -> HTMLResponse:
 
 def _page(story_id: str) -> tuple[int, str]:
     # Only who presents needs what reads and draws stories.
+    from dashboard import warehouse
     from dashboard.render import webpage
     from dashboard.stories import shelf, store
 
@@ -30,7 +31,7 @@ def _page(story_id: str) -> tuple[int, str]:
         story = shelf.opened().story(story_id)
     except store.NoSuchStory:
         return 404, _instead("There is no such story: it may have been deleted.")
-    except store.StoreFailed as error:
+    except (store.StoreFailed, warehouse.NoSnapshot) as error:
         return 503, _instead(str(error))
     # One step up from present/: right wherever the dashboard is mounted.
     return 200, webpage.page(story, app="../", is_presented=True)

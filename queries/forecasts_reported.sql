@@ -15,9 +15,7 @@
 --                                      while the year lasts, or where an actual is missing
 
 with forecasts as (
-    select
-        *,
-    from cost_forecasts
+    select * from cost_forecasts
     where month <= $to_month
         and council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)

@@ -176,6 +176,19 @@ def test_shared_and_non_shared_stand_apart_and_then_together_beside_what_was_pub
     assert "All £0.2m" not in str(_said(variance.blocks(**_of(council_ids=("bexley",))).table))
 
 
+def test_blocks_of_any_name_stand_apart(workspace):
+    workspace(_year(2017).replace(",shared,", ",HRA,"))
+    found = variance.blocks(**_of())
+    assert [row[0].lines[0][0] for row in found.table.rows] == [
+        *("Non-shared, Newham", "Non-shared, together"),
+        *("HRA, Bexley", "HRA, Newham", "HRA, together", "Both together"),
+    ]
+    assert costs.to_date(**_of(budget_block="HRA")).title.startswith("All services, HRA budgets")
+    assert _said(costs.to_date(**_of(by="budget_block")).table).keys() == {
+        *("Non-shared", "HRA", "Together"),
+    }
+
+
 def test_one_block_can_be_looked_at_alone(workspace):
     workspace(_year(2017))
     alone = _of(budget_block="non_shared")
@@ -263,6 +276,17 @@ def test_while_a_year_lasts_its_forecasts_stand_without_an_outturn(workspace):
     assert "Forecast of the year in June 2017: £11,200" in whole.subtitle
     lacking = costs.to_date(**_of(to_month=date(2017, 6, 1)))
     assert "Forecast of the year in June 2017: incomplete, 1 part without one." in lacking.subtitle
+
+
+def test_forecasts_and_outturns_of_two_years_are_not_joined(workspace):
+    from_april = {"04": FORECASTS["06"], "03": FORECASTS["03"]}
+    workspace(_year(2016, forecasts=from_april) + _year(2017, forecasts=from_april))
+    lines = outturn.forecasts(**_of(service_id="roads")).chart.panels[0].lines
+    assert [(x.name, [v is None for v in x.values]) for x in lines] == [
+        ("Forecast of the year", [False, False, True, False, False]),
+        ("Outturn", [False, False, True, False, False]),
+    ]
+    assert lines[0].months[2] == date(2017, 4, 1)
 
 
 def test_every_past_year_keeps_its_forecasts(workspace):

@@ -5,8 +5,9 @@ import json
 from datetime import date
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from dashboard import theme
+from dashboard import settings, startup, theme
 from dashboard.exhibits import satisfaction
 from dashboard.load.publish import load
 from dashboard.render import text
@@ -155,6 +156,38 @@ def test_shares_without_counts_have_no_interval_and_say_why(surveyed):
     for make in (satisfaction.answers, satisfaction.response):
         exhibit = make(service_id=None, council_ids=customers, **SPAN)
         assert exhibit.chart is None and "not published here" in exhibit.empty
+
+
+def test_of_two_services_one_may_lack_its_counts(surveyed):
+    customers = surveyed(
+        [
+            {"period": "2017-10", "service_id": "s", "council_id": "a", "respondents": 50,
+             "satisfied": 40},
+            {"period": "2017-10", "service_id": "t", "council_id": "a", "satisfied_share": 0.6},
+        ]
+    )  # fmt: skip
+    found = satisfaction.by_service(council_ids=customers, **SPAN)
+    assert found.title == "S satisfies most (80%), T fewest (60%), October 2017"
+
+
+def test_small_charts_say_how_many_services_there_are(surveyed, monkeypatch):
+    monkeypatch.setattr(settings, "PANELS_SIDE_BY_SIDE", 1)
+    customers = surveyed(_wave("2017-10", a=(80, 100)) + [
+        row | {"service_id": "t"} for row in _wave("2017-10", a=(70, 100))
+    ])  # fmt: skip
+    found = satisfaction.services_over_time(council_ids=customers, **SPAN)
+    assert len(found.chart.panels) == 1
+    assert found.title.startswith("Satisfaction with each of 2 services: ")
+    assert "1 of 2 services are drawn, the table has all" in found.subtitle
+
+
+def test_the_committees_report_opens_without_any_performance(surveyed):
+    surveyed(_wave("2017-10", a=(80, 100)))
+    startup.prepare.cache_clear()
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/committee.py").run()
+    assert not app.exception
+    assert app.title[0].value == "Committee report"
 
 
 def test_answers_are_those_of_the_five_and_dont_knows_stand_apart(surveyed):

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup, words
@@ -362,6 +363,25 @@ def test_a_store_that_cannot_be_opened_says_why(tmp_path):
         Store("postgresql+nodriver://u:secret@db/stories")
 
 
+@pytest.mark.parametrize("address", ["u:s3cret@db", "postgresql+psycopg://u:x@db:s3cret/stories"])
+def test_an_address_that_cannot_be_read_is_not_repeated(address):
+    with pytest.raises(StoreFailed, match="STORIES_DATABASE") as failed:
+        Store(address)
+    assert "s3cret" not in str(failed.value)
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(monkeypatch):
+    def unreachable(*_):
+        raise OperationalError("connect", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(store.sa, "create_engine", lambda *_, **__: None)
+    monkeypatch.setattr(store._tables, "create_all", unreachable)
+    with pytest.raises(StoreFailed, match="connection refused") as failed:
+        Store("postgresql+psycopg://u:s3cret@db/stories")
+    assert "postgresql+psycopg://u:***@db/stories" in str(failed.value)
+    assert "s3cret" not in str(failed.value)
+
+
 def test_the_tables_are_postgresql_s_too():
     made = {
         table.name: str(sa.schema.CreateTable(table).compile(dialect=postgresql.dialect()))
@@ -424,6 +444,16 @@ def test_an_exhibit_is_made_by_name_and_parameters_as_a_file_has_them(use):
             {"service_id": None, "council_ids": [], "to_month": "March"},
             "“March” is no date",
         ),
+        (
+            "costs.to_date",
+            {"service_id": None, "council_ids": [], "to_month": "2018-03", "cost_type": "Gone"},
+            "no cost type “Gone”",
+        ),
+        (
+            "costs.to_date",
+            {"service_id": None, "council_ids": [], "to_month": "2018-03", "budget_block": "gone"},
+            "no budget “gone”",
+        ),
     ],
 )
 def test_what_cannot_be_made_today_is_told(use, name, parameters, why):
@@ -457,6 +487,18 @@ def test_the_shipped_story_is_ready_once_and_asks_three_questions(use, address):
     kept.delete(SHIPPED)
     shelf._fill.cache_clear()
     assert shelf.opened().stories() == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"to_month": 3}, {"to_month": None}, {"council_ids": "bexley"}, {"council_ids": [1]}],
+)
+def test_parameters_of_a_wrong_kind_are_told_and_break_nothing(use, wrong):
+    use("shipped")
+    asked = {"service_id": None, "council_ids": ["bexley"], "to_month": "2018-03", **wrong}
+
+    with pytest.raises(catalogue.CannotBeMade, match=r"is no (to month|council ids)"):
+        catalogue.make("costs.to_date", asked)
 
 
 def test_a_workspace_s_story_that_is_wrong_in_part_is_made_without_that_part(

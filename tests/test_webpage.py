@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from dashboard.exhibits import costs, funnel, overview, satisfaction, signals, together
+from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Table
 from dashboard.render import webpage
+from dashboard.stories.file import from_text, to_text
 from dashboard.stories.story import Slide, Story
 from tests.conftest import _environment
 
@@ -252,10 +254,23 @@ def test_a_slide_leads_to_its_live_page_only_where_there_is_one(story):
     served = webpage.page(story, app="/")
 
     assert re.findall(r'data-explore="([^"]+)"', alone) == []
+    # A slide without an address is of the first page.
     assert re.findall(r'data-explore="([^"]+)"', served) == [
         "/satisfaction?presenting=s1.1",
-        *(f"/.?presenting=s1.{n}" for n in range(2, 7)),
+        *(f"/.?presenting=s1.{nth}" for nth in range(2, len(story.slides) + 1)),
     ]
+
+
+def test_a_table_leads_nowhere_whatever_a_story_file_says_of_its_links():
+    cell = Cell.of("ICT", None, Link("javascript:alert(1)//", ()))
+    grid = Table("Services", ("Service",), ((cell,),), ("service",), (("ICT",),))
+    exhibit = Exhibit("x.y", (), "1", "", title="Services", table=grid, table_first=True)
+    story = Story("s1", "Away day", (Slide("a", exhibit),), datetime(2018, 4, 26))
+
+    page = webpage.page(from_text(to_text(story)), app="../", is_presented=True)
+
+    assert re.findall(r'href="([^"]*)"', page) == ["#slide-1", "#1"]
+    assert ">ICT<" in page
 
 
 def test_a_story_without_slides_says_so():

@@ -4,6 +4,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import typing
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -32,6 +33,9 @@ def make(name: str, parameters: Mapping[str, Any]) -> Exhibit:
         p.default is p.empty and key not in given for key, p in takes.items()
     ):
         raise CannotBeMade(f"“{name}” takes {', '.join(takes) or 'no parameters'} now.")
+    for key, value in given.items():
+        if not _fits(value, takes[key].annotation):
+            raise CannotBeMade(f"“{value}” is no {key.replace('_', ' ')}.")
     _known(given)
     return maker(**given)
 
@@ -54,6 +58,13 @@ def _value(value: Any, kind: Any) -> Any:
     return value
 
 
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of the kind that an exhibit asks for: a story file may say anything."""
+    if typing.get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    return isinstance(value, kind)
+
+
 def _known(given: Mapping[str, Any]) -> None:
     """Ids that the workspace no longer knows are told, each kind in the words of the screen."""
     for key, (what, known) in {
@@ -61,8 +72,10 @@ def _known(given: Mapping[str, Any]) -> None:
         "council_id": ("council", reference.council_names),
         "council_ids": ("council", reference.council_names),
         "measure_id": ("measure", reference.measures),
+        "cost_type": ("cost type", reference.cost_types),
+        "budget_block": ("budget", reference.blocks),
     }.items():
-        asked = given.get(key) or ()
-        for one in (asked,) if isinstance(asked, str) else asked:
-            if one not in known():
+        asked = given.get(key)
+        for one in asked if isinstance(asked, tuple) else (asked,):
+            if one is not None and one not in known():
                 raise CannotBeMade(f"Today’s data has no {what} “{one}”.")

@@ -322,7 +322,7 @@ def _names(by: str) -> dict[str, str]:
             return reference.council_names()
         case "cost_type":
             return reference.cost_types()
-    return reference.BLOCKS
+    return reference.blocks()
 
 
 def name_of(by: str, part: str) -> str:
@@ -336,8 +336,14 @@ def scope(service_id: str | None, cost_type: str | None, budget_block: str | Non
     if cost_type is not None:
         parts.append(reference.cost_types()[cost_type])
     if budget_block is not None:
-        parts.append(f"{reference.BLOCKS[budget_block].lower()} budgets")
+        parts.append(block_said(budget_block))
     return ", ".join(parts)
+
+
+def block_said(budget_block: str) -> str:
+    """The budgets of a block, within a sentence: "shared budgets", "HRA budgets"."""
+    name = reference.blocks()[budget_block]
+    return f"{name.lower() if name == name.capitalize() else name} budgets"
 
 
 def is_known(row: dict[str, Any]) -> bool:

@@ -146,7 +146,8 @@ def _lines(whole: list[Row]) -> list[Line]:
     points: list[tuple[date, Any, str, Any]] = []
     for row in whole:
         if points and points[-1][3] != row["financial_year"]:
-            points.append((date(row["month"].year, 4, 1), None, "", row["financial_year"]))
+            april = date(int(row["financial_year"][:4]), 4, 1)
+            points.append((april, None, "", row["financial_year"]))
         said = words.pounds(row["forecast_gbp"])
         if row["outturn_of_them_gbp"] is not None:
             said += f", {_off(row)}"
@@ -165,7 +166,8 @@ def _lines(whole: list[Row]) -> list[Line]:
         )
     ]
     if any(v is not None for v in outturns.values()):
-        known = [outturns.get(m) for m in months]
+        # A gap of the forecasts is one of the outturns, too: they are of another year.
+        known = [None if p[1] is None else outturns[p[0]] for p in points]
         lines.append(
             Line(
                 "Outturn",

@@ -21,8 +21,8 @@ DIRECTIONS = {
 
 # What the filter of periods calls a stretch that is none of those it names.
 CHOOSE_MONTHS = "Choose months"
-# How budget blocks read; '' is what names none.
-BLOCKS = {"shared": "Shared", "non_shared": "Non-shared", "": "No block given"}
+# How the usual budget blocks read; '' is what names none.
+_BLOCKS = {"shared": "Shared", "non_shared": "Non-shared", "": "No block given"}
 NO_COST_TYPE = "No cost type given"
 
 _Made = TypeVar("_Made")
@@ -97,11 +97,19 @@ def cost_types() -> dict[str, str]:
 
 
 @_kept
+def blocks() -> dict[str, str]:
+    """How each budget block of the costs reads, by its text; the usual ones come first."""
+    found = set(fetch("cost_kinds")["budget_block"])
+    usual = {b: name for b, name in _BLOCKS.items() if b in found}
+    return usual | {b: b for b in sorted(found - usual.keys())}
+
+
+@_kept
 def budget_blocks() -> dict[str, str]:
     """How each block of the budgets reads; empty where budgets are not told apart."""
     kinds = fetch("cost_kinds")
     found = {b for b, has in zip(kinds["budget_block"], kinds["has_budget"], strict=True) if has}
-    return {b: BLOCKS[b] for b in BLOCKS if b in found} if len(found) > 1 else {}
+    return {b: name for b, name in blocks().items() if b in found} if len(found) > 1 else {}
 
 
 def stretch(first: date, last: date) -> tuple[tuple[str, str], ...]:

@@ -269,11 +269,8 @@ def by_service(*, council_ids: tuple[str, ...], from_month: date, to_month: date
         f"{names[worst['service_id']]} fewest ({words.percent(worst['satisfied_share'])}), "
         f"{words.month(newest)}"
     )
-    if (
-        best["share_low"] is not None
-        and worst is not best
-        and best["share_low"] <= (worst["share_high"])
-    ):
+    known = best["share_low"] is not None and worst["share_high"] is not None
+    if known and worst is not best and best["share_low"] <= worst["share_high"]:
         title += "; their intervals overlap"
     drawn = latest[:_ROWS_DRAWN]
     return Finding(
@@ -319,7 +316,7 @@ def services_over_time(
         ]
         if lines:
             panels.append(Panel(name, "share", tuple(lines)))
-    panels = panels[: settings.PANELS_SIDE_BY_SIDE]
+    drawn = panels[: settings.PANELS_SIDE_BY_SIDE]
     if not panels:
         return Finding(title="Satisfaction with each service", empty=_nothing(None))
     title = f"Satisfaction with each of {words.count(len(panels), 'service')}: " + _changed(
@@ -327,9 +324,15 @@ def services_over_time(
     )
     return Finding(
         title=title,
-        subtitle=f"Share very or fairly satisfied, survey by survey. {_protected(found)}",
+        subtitle="Share very or fairly satisfied, survey by survey"
+        + (
+            f"; {len(drawn)} of {len(panels)} services are drawn, the table has all"
+            if len(drawn) < len(panels)
+            else ""
+        )
+        + f". {_protected(found)}",
         alt=f"{title}. Small line charts, one a service, a line for each customer.",
-        chart=Trend(tuple(panels), council_order=reference.council_order(), side_by_side=True),
+        chart=Trend(tuple(drawn), council_order=reference.council_order(), side_by_side=True),
         table=_table("Satisfaction by service, customer and survey", "Service and customer", raw),
         provenance=reference.provenance("satisfaction"),
     )

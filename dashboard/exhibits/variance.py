@@ -11,6 +11,7 @@ from dashboard.exhibits.costs import (
     PARTS,
     SIGN,
     against,
+    block_said,
     is_income,
     is_known,
     name_of,
@@ -92,11 +93,15 @@ def blocks(
 ) -> Finding:
     """Shared and non-shared budgets, each council's and all councils', then both together."""
     of = scope(service_id, cost_type, None)
-    kinds = reference.budget_blocks()
     chosen = (service_id, council_ids, to_month, cost_type, None)
     whole, by_block = of_year(*chosen, "budget_block")
     _, rows = of_year(*chosen, "council_id", "budget_block")
-    if not kinds or whole is None or not is_known(whole) or whole["budget_gbp"] is None:
+    if (
+        not reference.budget_blocks()
+        or whole is None
+        or not is_known(whole)
+        or whole["budget_gbp"] is None
+    ):
         return Finding(
             title=f"{of}: shared and non-shared", empty="There is nothing to tell apart."
         )
@@ -108,7 +113,7 @@ def blocks(
     crowded = len({r["council_id"] for r in rows}) > settings.COLOURED_COUNCILS
     drawn = [b for b in bars if b.kind == "total" or not crowded]
     title = f"{of}, {year}: " + words.listing(
-        [f"{kinds[r['budget_block']].lower()} budgets {against(r)}" for r in by_block]
+        [f"{block_said(r['budget_block'])} {against(r)}" for r in by_block]
     )
     columns = ("Budget of", "Budget", "Spent", "Over or under", "As published")
     width = len(columns) if printed else len(columns) - 1
@@ -181,7 +186,7 @@ def _of_blocks(by_block: list[dict[str, Any]], rows: list[dict[str, Any]]) -> li
     """Each block, from council to council to what they come to."""
     bars: list[_Bar] = []
     for block in by_block:
-        said = reference.BLOCKS[block["budget_block"]]
+        said = reference.blocks()[block["budget_block"]]
         at = Decimal(0)
         for row in rows:
             if row["budget_block"] == block["budget_block"]:
@@ -318,7 +323,8 @@ def _lacking(row: dict[str, Any]) -> str:
         )
     if row["unreported"]:
         parts.append(f"{words.count(row['unreported'], 'budget')} without what was spent")
-    return f"There {'is' if row['unbudgeted'] == 1 else 'are'} {words.listing(parts)}"
+    first = row["unbudgeted"] or row["unreported"]
+    return f"There {'is' if first == 1 else 'are'} {words.listing(parts)}"
 
 
 def _span(whole: dict[str, Any]) -> str:

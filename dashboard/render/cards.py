@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from dashboard import words
 from dashboard.exhibits.exhibit import Bars, Exhibit, Funnel
+from dashboard.render import text
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
 from dashboard.stories.story import Slide, Story
@@ -86,7 +87,7 @@ def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> st
     if exhibit.name:
         # The page's own words for its filters never leave our own pages.
         source += (
-            f' · <a href="{escape(inside(page, asked))}" target="_self" '
+            f' · <a href="{escape(text.inside(page, asked))}" target="_self" '
             f'aria-label="Explore slide {number} on its page">Explore</a>'
         )
     said.append(f'<p class="os-source">{source}</p>')
@@ -153,12 +154,6 @@ def _facts(one: Story, now: datetime) -> str:
 
 def _page(page: str) -> str:
     return page.replace("_", " ").capitalize() or "Overview"
-
-
-def inside(page: str, asked: str) -> str:
-    """An address of ours, whatever an imported file said: a page's name and what it is asked."""
-    name = "".join(c for c in page if c.isalnum() or c in "_-")
-    return f"{name or '.'}?{asked}" if asked else name or "."
 
 
 def _kind(exhibit: Exhibit) -> str:

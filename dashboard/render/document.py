@@ -40,7 +40,7 @@ def write_report(report: Report, on: date) -> bytes:
     document = _empty(report.title)
     document.add_heading(legible(report.title), 0)
     document.add_paragraph(legible(report.subtitle), "Subtitle")
-    document.add_paragraph(f"{on:%-d %B %Y}")
+    document.add_paragraph(foot.day(on))
     for section in report.sections:
         document.add_heading(legible(section.title), 2 if "." in section.title[:3] else 1)
         for exhibit in section.exhibits:

@@ -144,7 +144,13 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
 
 def href(link: Link) -> str:
     """Where a link leads: a page and its filters in the address."""
-    return f"{link.page}?{urlencode(link.filters)}" if link.filters else link.page
+    return inside(link.page, urlencode(link.filters))
+
+
+def inside(page: str, asked: str) -> str:
+    """An address of ours, whatever an imported file said: a page's name and what it is asked."""
+    name = "".join(c for c in page if c.isalnum() or c in "_-")
+    return f"{name or '.'}?{asked}" if asked else name or "."
 
 
 def trail(steps: Sequence[tuple[str, Link | None]]) -> str:

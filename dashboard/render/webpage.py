@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 import plotly
 
 from dashboard import theme, words
-from dashboard.exhibits.exhibit import Exhibit, Quadrants
-from dashboard.render import cards, text
+from dashboard.exhibits.exhibit import Exhibit, Quadrants, Table
+from dashboard.render import text
 from dashboard.render.figure import figures
 from dashboard.render.fitted import parts
 from dashboard.stories import foot
@@ -93,11 +93,18 @@ def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
         exhibit,
         title=slide.title,
         subtitle=_in_two(exhibit.subtitle)[0],
+        table=exhibit.table and _leading_nowhere(exhibit.table),
         place=f"{slide.slide_id} {slide.title}",
     )
     if exhibit.empty or not exhibit.chart:
         return shown, {"page": [], "slide": []}
     return shown, {"page": list(figures(shown)), "slide": [list(p) for p in parts(shown)]}
+
+
+def _leading_nowhere(table: Table) -> Table:
+    """A table without links: they are addresses from the dashboard’s pages on, not from here."""
+    rows = tuple(tuple(replace(cell, link=None) for cell in row) for row in table.rows)
+    return replace(table, rows=rows)
 
 
 def _front(story: Story) -> str:
@@ -113,7 +120,7 @@ def _front(story: Story) -> str:
     return (
         f'<header class="w-front"><h1>{escape(story.title)}</h1>'
         f'<p class="w-made">{badge}{escape(made)} · {words.count(len(story.slides), "slide")} · '
-        f"changed {story.changed_at:%-d %B %Y}</p>"
+        f"changed {foot.day(story.changed_at.date())}</p>"
         '<p class="w-actions"><button type="button" data-do="present">Present</button>'
         '<button type="button" data-do="print">Print</button>'
         '<button type="button" data-do="look">Dark or light</button>'
@@ -128,7 +135,7 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
     if app and exhibit.name:
         page, _, asked = slide.address.partition("?")
         back = urlencode({"presenting": f"{story.story_id}.{nth}"})
-        explore = app + cards.inside(page, f"{asked}&{back}" if asked else back)
+        explore = app + text.inside(page, f"{asked}&{back}" if asked else back)
     # What each quarter holds is said in full to those who read; a slide has room for the picture.
     kind = " os-quadrants-of" if isinstance(exhibit.chart, Quadrants) else ""
     rest = _in_two(exhibit.subtitle)[1]

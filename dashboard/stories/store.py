@@ -139,15 +139,15 @@ class Store:
     """The stories of one database, by an SQLAlchemy address. Raises StoreFailed."""
 
     def __init__(self, address: str) -> None:
-        with _told(address):
-            url = sa.make_url(address)
+        url = _url(address)
+        self._address = url.render_as_string(hide_password=True)
+        with _told(self._address):
             if url.get_backend_name() == "sqlite":
                 self._engine = _sqlite(url)
             else:
                 # A connection that the server closed meanwhile is replaced unseen.
                 self._engine = sa.create_engine(url, pool_pre_ping=True)
                 _tables.create_all(self._engine)
-        self._address = url.render_as_string(hide_password=True)
         self._reading = self._engine.execution_options(is_reading=True)
 
     def close(self) -> None:
@@ -604,16 +604,28 @@ def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC)
 
 
+_NO_ADDRESS = (
+    "STORIES_DATABASE is no address of a database that can be opened here; SQLite and PostgreSQL "
+    "are known: "
+)
+
+
+def _url(address: str) -> sa.URL:
+    try:
+        return sa.make_url(address)
+    except (ArgumentError, ValueError):
+        # What it is may hold a password, and so may the error.
+        raise StoreFailed(f"{_NO_ADDRESS}it cannot be read as an address") from None
+
+
 @contextmanager
 def _told(address: str) -> Iterator[None]:
+    """Raise StoreFailed for what goes wrong; address: as it may be shown, without a password."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
         if isinstance(error, ArgumentError | ImportError):
-            raise StoreFailed(
-                "STORIES_DATABASE is no address of a database that can be opened here; SQLite and "
-                f"PostgreSQL are known: {error}"
-            ) from error
+            raise StoreFailed(f"{_NO_ADDRESS}{error}") from error
         cause = getattr(error, "orig", None) or error
         raise StoreFailed(f"the stories in {address} can't be reached: {cause}") from error
 
