@@ -99,7 +99,10 @@ def contents(report: Report) -> str:
     """What a report says: its parts, and the finding of each exhibit in them."""
     parts = []
     for section in report.sections:
-        said = "".join(f"<li>{escape(e.title)}</li>" for e in section.exhibits)
+        said = "".join(
+            f"<li>{escape(f'{e.title}: {e.empty}' if e.empty else e.title)}</li>"
+            for e in section.exhibits
+        )
         parts.append(f"<h3>{escape(section.title)}</h3>{f'<ul>{said}</ul>' if said else ''}")
     return (
         f'<h2 class="os-finding">{escape(report.subtitle)}</h2>'
