@@ -9,7 +9,9 @@
 --              $at_most                   rows answered
 -- Columns:     supplier            text, '' for lines that name none
 --              amount_gbp, lines   pounds and lines of the ledger
---              year_before_gbp     pounds, in the same months of the year before
+--              year_before_gbp     pounds, in the same months of the year before; null throughout
+--                                  where the ledger does not reach back to the first of them
+--              is_compared         whether it does
 --              suppliers, all_lines, all_gbp   of all suppliers, those beyond $at_most included
 
 with ledger as (
@@ -18,6 +20,10 @@ with ledger as (
         and ($service_id is null or service_id = $service_id)
         and ($cost_type is null or cost_type = $cost_type)
         and ($supplier is null or supplier = $supplier)
+)
+, reach as (
+    select min(month) <= cast($from_month as date) - interval '12' month as is_compared
+    from supplier_monthly
 )
 , suppliers as (
     select
@@ -36,14 +42,16 @@ with ledger as (
 )
 
 select
-    supplier,
-    amount_gbp,
-    lines,
-    year_before_gbp,
+    s.supplier,
+    s.amount_gbp,
+    s.lines,
+    case when r.is_compared then s.year_before_gbp end as year_before_gbp,
+    r.is_compared,
     count(*) over () as suppliers,
-    sum(lines) over () as all_lines,
-    sum(amount_gbp) over () as all_gbp
-from suppliers
-where lines > 0
-order by abs(amount_gbp) desc, supplier
+    sum(s.lines) over () as all_lines,
+    sum(s.amount_gbp) over () as all_gbp
+from suppliers as s
+cross join reach as r
+where s.lines > 0
+order by abs(s.amount_gbp) desc, s.supplier
 limit $at_most

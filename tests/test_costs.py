@@ -121,6 +121,20 @@ def test_the_bridge_of_one_service_goes_from_budget_to_outturn_by_cost_type(work
     assert "brackets" in found.subtitle and costs.SIGN in found.subtitle
 
 
+def test_what_is_no_longer_reported_is_not_told_as_a_saving(workspace):
+    workspace(
+        "2016-04,roads,bexley,Staff,,,,90\n2016-04,parks,bexley,Staff,,,,40\n"
+        "2017-04,roads,bexley,Staff,,,,100\n"
+    )
+    found = costs.to_date(**_of())
+    assert found.title == (
+        "The services cost £100 in 2017/18; £130 the year before, when Parks was reported too"
+    )
+    assert costs.to_date(**_of(service_id="roads")).title == (
+        "Roads cost £100 in 2017/18; £90 the year before"
+    )
+
+
 def test_the_bridge_of_all_services_is_by_service_or_as_it_is_split(workspace):
     workspace(_year(2017))
     by_service = variance.bridge(**_of())

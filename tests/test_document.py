@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 
 import docx
@@ -12,9 +13,9 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from dashboard.exhibits import costs
-from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Provenance, Table
 from dashboard.render import cards, document
-from dashboard.stories import formats
+from dashboard.stories import committee, formats
 from dashboard.stories.committee import report
 from dashboard.stories.story import Slide, Story
 from tests import every_exhibit
@@ -74,6 +75,25 @@ def test_the_report_has_the_three_parts_that_committees_ask_for(found):
     assert headings(doc, 2) == ["2.1 Havering", "2.2 Newham", "2.3 Bexley"]
     assert doc.paragraphs[2].text == "26 April 2018"
     assert "April 2017 to March 2018" in doc.paragraphs[1].text
+
+
+def test_the_title_names_few_councils_and_counts_many(monkeypatch, use):
+    use("shipped")
+    months = {"from_month": date(2017, 4, 1), "to_month": date(2018, 3, 1)}
+    assert report(council_ids=("havering", "bexley"), **months).subtitle.endswith(
+        "March 2018: Havering and Bexley"
+    )
+    monkeypatch.setattr(committee, "_NAMED", 2)
+    assert report(council_ids=("havering", "newham", "bexley"), **months).subtitle.endswith(
+        "March 2018: 3 councils"
+    )
+
+
+def test_what_the_report_cannot_show_says_why_in_its_contents(found):
+    empty = Finding(title="Satisfaction", empty="Choose one service.")
+    section = replace(found.sections[0], exhibits=(empty,))
+    said = cards.contents(replace(found, sections=(section,)))
+    assert "<li>Satisfaction: Choose one service.</li>" in said
 
 
 def test_every_number_of_the_report_is_the_exhibits_own(found):

@@ -256,6 +256,21 @@ def test_a_council_leaves_with_none_or_half_of_its_cost(small):
     assert whole.title.endswith("without Bor: nobody else would pay more or less")
 
 
+def test_councils_that_would_feel_as_much_are_named_together(plant):  # noqa: F811
+    plant(
+        costs=costs(
+            "ash 40.00", "bor 40.00", "ash 20.00 service=staff", "bor 20.00 service=staff",
+            "caw 20.00 service=staff",
+        ),
+        cost_shares=shares(desk="ash .5 bor .5", staff="ash .3333 bor .3333 caw .3334"),
+    )  # fmt: skip
+    joins = true_cost.scenario(**_asked(service_id="desk", council_id="caw", leaves=False))
+    assert joins.title == (
+        "Scenario for Desk, with Caw joining: Caw would pay £26.66 more; "
+        "Ash and Bor £13.33 (33%) less each"
+    )
+
+
 def test_a_council_that_leaves_what_it_alone_takes_stays(small):
     exhibit = true_cost.scenario(**_asked(service_id="post", council_id="ash"))
     assert exhibit.title.endswith("nobody would pay more or less")

@@ -155,7 +155,7 @@ def test_a_service_leads_to_its_cost_types_its_suppliers_and_their_lines(small):
 
     suppliers, lines = spending.down_to_lines(**_of(service_id="ict", cost_type="Licences"))
     assert _said(suppliers.table) == [
-        [EVIL, "−£70.05", "1", "nothing"], ["Acme", "£60.30", "2", "nothing"],
+        [EVIL, "−£70.05", "1", "not available"], ["Acme", "£60.30", "2", "not available"],
     ]  # fmt: skip
     assert _follow(suppliers.table.rows[1][0].link) == {
         "service": "ICT", "cost_type": "Licences", "supplier": "Acme",
@@ -315,6 +315,15 @@ def test_the_year_before_is_of_the_same_months(small):
     spring = {"from_month": date(2017, 4, 1), "to_month": date(2017, 5, 1)}
     found = spending.suppliers(service_id="ict", council_ids=BOTH, cost_type="Licences", **spring)
     assert _said(found.table)[1] == ["Acme", "£60.30", "2", "£7.00"]
+    assert _said(found.table)[0][3] == "nothing"
+
+    # From a month whose year before is not all in the ledger there is nothing to compare with:
+    # less of it would read as a rise.
+    sooner = {"from_month": date(2017, 3, 1), "to_month": date(2017, 5, 1)}
+    found = spending.suppliers(service_id="ict", council_ids=BOTH, cost_type="Licences", **sooner)
+    assert [row[3] for row in _said(found.table)] == ["not available", "not available"]
+    assert [bar.name for bar in found.chart.bars] == ["Paid"]
+    assert "the ledger does not reach back" in found.subtitle
 
 
 def test_a_file_of_the_ledger_in_the_shipped_data_is_what_its_page_says(use):

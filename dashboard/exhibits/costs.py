@@ -29,6 +29,7 @@ _OF_YEAR = (
     *("forecast_gbp", "forecast_month", "unbudgeted", "unreported", "unforecast"),
 )
 
+_SPLIT = ("service_id", "council_id", "cost_type", "budget_block")
 
 # Names of the parts that figures are split into, by the column that tells them apart.
 PARTS = {
@@ -71,6 +72,11 @@ def to_date(
         title += f", {said}"
     elif whole["year_before_gbp"]:
         title += f"; {words.pounds(whole['year_before_gbp'])} the year before"
+        # A part that was reported then and is not now would make the year look cheaper than it is.
+        if gone := _stopped(service_id, council_ids, to_month, cost_type, budget_block, by):
+            more = [f"{len(gone) - 2} more"] if len(gone) > 3 else gone[2:]
+            of_them = words.listing([*gone[:2], *more])
+            title += f", when {of_them} {'was' if len(gone) == 1 else 'were'} reported too"
     forecast = _forecast_said(whole)
     drawn = rows[: settings.ROWS_DRAWN]
     more = f" The {len(drawn)} largest of {len(rows)} are drawn." * (len(rows) > len(drawn))
@@ -293,7 +299,47 @@ def of_year(
     by: the columns that tell parts apart, in the workspace's order of the first. None, and no
     parts, where nothing was reported. See queries/costs_of_year.sql for the columns.
     """
-    found = fetch(
+    found = _every_split(service_id, council_ids, to_month, cost_type, budget_block)
+    whole = next((r for r in found if all(r[c] is None for c in _SPLIT)), None)
+    if whole is None or whole["actual_gbp"] is None:
+        return None, []
+    rows = [
+        r
+        for r in found
+        if all((r[c] is not None) == (c in by) for c in _SPLIT) and r["actual_gbp"] is not None
+    ]
+    order = list(_names(by[0]))
+    return whole, sorted(rows, key=lambda r: order.index(r[by[0]]))
+
+
+def _stopped(
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    cost_type: str | None,
+    budget_block: str | None,
+    by: str,
+) -> list[str]:
+    """Names of the parts with a cost in these months a year before, and none now."""
+    found = _every_split(service_id, council_ids, to_month, cost_type, budget_block)
+    return [
+        name_of(by, r[by])
+        for r in found
+        if r[by] is not None
+        and all(r[c] is None for c in _SPLIT if c != by)
+        and r["actual_gbp"] is None
+        and r["year_before_gbp"]
+    ]
+
+
+def _every_split(
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    cost_type: str | None,
+    budget_block: str | None,
+) -> list[dict[str, Any]]:
+    return fetch(
         "costs_of_year",
         service_id=service_id,
         council_ids=council_ids,
@@ -301,17 +347,6 @@ def of_year(
         budget_block=budget_block,
         to_month=to_month,
     ).rows()
-    split = ("service_id", "council_id", "cost_type", "budget_block")
-    whole = next((r for r in found if all(r[c] is None for c in split)), None)
-    if whole is None or whole["actual_gbp"] is None:
-        return None, []
-    rows = [
-        r
-        for r in found
-        if all((r[c] is not None) == (c in by) for c in split) and r["actual_gbp"] is not None
-    ]
-    order = list(_names(by[0]))
-    return whole, sorted(rows, key=lambda r: order.index(r[by[0]]))
 
 
 def _names(by: str) -> dict[str, str]:

@@ -114,7 +114,9 @@ def changed(
             empty="There is nothing that needs an answer. Choose a longer stretch to look further "
             "back.",
         )
-    title = told[0].sentence if news else f"Nothing really changed in {stretch}"
+    title = (
+        told[0].sentence if news else f"Nothing really changed in {stretch}; {_stand(len(rest))}"
+    )
     more = len(every) - len(told)
     return Finding(
         title=title,
@@ -137,6 +139,10 @@ def changed(
         provenance=reference.provenance("performance"),
         table_first=True,
     )
+
+
+def _stand(count: int) -> str:
+    return f"{words.count(count, 'finding')} from before still stand{'s' if count == 1 else ''}"
 
 
 def _known_by(to_month: date) -> str:

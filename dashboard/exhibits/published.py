@@ -16,7 +16,7 @@ def figures(
     found = fetch("published", feed=feed, from_month=from_month, to_month=to_month)
     rows = [r for r in found.rows() if service_id in (None, r["service_id"])]
     return Finding(
-        title=f"As published: {words.count(len(rows), 'figure')} from council papers",
+        title=f"As published: {words.count(len(rows), 'figure')} on {feed}, from council papers",
         subtitle="Real figures, word for word. Where the charts above show them, the parts beneath "
         "them are illustrative.",
         table=Table(

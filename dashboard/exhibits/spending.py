@@ -184,10 +184,15 @@ def suppliers(
     )
     shown = f"; {len(found)} of {count:,} are listed" if count > len(found) else ""
     before = [r["year_before_gbp"] for r in drawn]
+    compared = (
+        "beside the same months of the year before"
+        if first["is_compared"]
+        else "without a year before, as the ledger does not reach back to the same months of it"
+    )
     return Finding(
         title=title,
-        subtitle=f"{words.months(from_month, to_month)}, the largest sums first{shown}, beside the "
-        f"same months of the year before. Income is below zero.{_blocks()}",
+        subtitle=f"{words.months(from_month, to_month)}, the largest sums first{shown}, "
+        f"{compared}. Income is below zero.{_blocks()}",
         alt=title,
         chart=Bars(
             tuple(_supplier(r) for r in drawn),
@@ -230,7 +235,7 @@ def suppliers(
                     Cell.of(f"{r['lines']:,}"),
                     Cell.of(
                         "nothing"
-                        if r["year_before_gbp"] is None
+                        if r["year_before_gbp"] is None and r["is_compared"]
                         else words.pounds_exact(r["year_before_gbp"])
                     ),
                 )

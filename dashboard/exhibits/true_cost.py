@@ -502,15 +502,26 @@ def _changes(
     left = asked.leaves and asked.council_id and not then.get(asked.council_id)
     if left:
         gaps.pop(asked.council_id or "", None)
-    told = sorted((c for c in gaps if abs(gaps[c]) >= 100), key=lambda c: (-abs(gaps[c]), c))[:2]
+    told = sorted((c for c in gaps if abs(gaps[c]) >= 100), key=lambda c: (-abs(gaps[c]), c))
     if not told:
         return f"nobody {'else ' if left else ''}would pay more or less"
+    # Whoever would feel as much stands beside: to name one alone would say that the other does not.
+    alike: dict[str, list[str]] = {}
+    for c in told:
+        felt = (
+            f"{words.pounds(_pounds(abs(gaps[c])))}{_in_brackets(gaps[c], now.get(c, 0))} "
+            f"{'more' if gaps[c] > 0 else 'less'}"
+        )
+        alike.setdefault(felt, []).append(councils[c])
     first, *second = [
-        f"{councils[c]} would pay {words.pounds(_pounds(abs(gaps[c])))}"
-        f"{_in_brackets(gaps[c], now.get(c, 0))} {'more' if gaps[c] > 0 else 'less'}"
-        for c in told
+        (words.listing(who) if len(who) <= 3 else words.count(len(who), "council"), felt)
+        + ((" each",) if len(who) > 1 else ("",))
+        for felt, who in list(alike.items())[:2]
     ]
-    return first + "".join(f" and {s.replace(' would pay', '', 1)}" for s in second)
+    joined = "; " if any(each for *_, each in (first, *second)) else " and "
+    return f"{first[0]} would pay {first[1]}{first[2]}" + "".join(
+        f"{joined}{who} {felt}{each}" for who, felt, each in second
+    )
 
 
 def _in_brackets(gap: int, of: int) -> str:

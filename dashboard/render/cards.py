@@ -100,7 +100,10 @@ def contents(report: Report) -> str:
     """What a report says: its parts, and the finding of each exhibit in them."""
     parts = []
     for section in report.sections:
-        said = "".join(f"<li>{escape(e.title)}</li>" for e in section.exhibits)
+        said = "".join(
+            f"<li>{escape(f'{e.title}: {e.empty}' if e.empty else e.title)}</li>"
+            for e in section.exhibits
+        )
         parts.append(f"<h2>{escape(section.title)}</h2>{f'<ul>{said}</ul>' if said else ''}")
     every = [e for section in report.sections for e in section.exhibits]
     badge = '<span class="os-badge">Illustrative</span> ' * any(map(foot.is_illustrative, every))

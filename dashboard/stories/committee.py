@@ -8,6 +8,9 @@ from dashboard.exhibits import costs, exceptions, findings, overview, published,
 from dashboard.exhibits import satisfaction as survey
 from dashboard.exhibits.exhibit import Exhibit
 
+# More than these are counted, not named: the title is also the document's name.
+_NAMED = 4
+
 
 @dataclass(frozen=True)
 class Section:
@@ -66,7 +69,7 @@ def report(*, council_ids: tuple[str, ...], from_month: date, to_month: date) ->
     return Report(
         reference.workspace()["title"],
         f"Performance report to the Joint Committee, {words.months(from_month, to_month)}: "
-        f"{words.listing([names[c] for c in council_ids])}",
+        f"{_who([names[c] for c in council_ids])}",
         (
             Section("1 The whole service", tuple(whole)),
             Section("2 By borough", ()),
@@ -75,3 +78,9 @@ def report(*, council_ids: tuple[str, ...], from_month: date, to_month: date) ->
             *([Section("4 Figures as published", papers)] if papers else []),
         ),
     )
+
+
+def _who(councils: list[str]) -> str:
+    if len(councils) <= _NAMED:
+        return words.listing(councils)
+    return words.count(len(councils), "council")
