@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard import theme
 from dashboard.exhibits import findings as what_changed
 from dashboard.exhibits import measures, overview, reference, signals, spending, together
 from dashboard.warehouse import fetch
@@ -550,14 +551,13 @@ def test_the_table_beneath_a_chart_holds_what_fetch_answers(use, page, visit, se
     )
     assert any(row[columns.index("value")] for row in rows)
 
-    # The picture is as wide as the exhibit at twice its pixels, and has colours of its marks.
+    # The picture is as wide as the exhibit at twice its pixels, and its lines are drawn in it.
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as PNG").first.click()
     picture = Image.open(download.value.path()).convert("RGB")
     assert picture.width > 2 * 800
     colours = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
-    for mark in ("#1D70B8", "#A33F0B"):
-        assert tuple(bytes.fromhex(mark[1:])) in colours
+    assert {tuple(bytes.fromhex(c[1:])) for c in (theme.WHOLE, theme.BAND)} <= colours
 
 
 def test_the_keyboard_alone_reaches_filters_links_and_tables(page, visit, settle):
