@@ -474,6 +474,23 @@ def test_a_change_of_a_few_counts_is_no_real_change():
     assert value.Score(0.8, None, "now", 0.6, None).moved is None
 
 
+def test_what_other_councils_had_is_no_change(use):
+    use("shipped")
+    about = {"service_id": None, "unit": None, "council_ids": ("havering", "newham", "bexley")}
+
+    found = value.against_quality(**about, from_month=date(2014, 4, 1), to_month=date(2018, 3, 1))
+
+    # Newham left Council Tax & Benefits in June 2017: 28 figures against 48.
+    row = next(r for r in found.table.rows if r[0].lines[0][0] == "Council Tax & Benefits")
+    said = [cell.lines[1] for cell in row[-2:]]
+    assert said == [
+        ("can’t be tested (8% of 48 before, of other councils)", None),
+        ("can’t be tested (69% of 104 before, of other councils)", None),
+    ]
+    spot = next(s for s in found.chart.spots if s.name == "Council Tax & Benefits")
+    assert spot.mark is None and spot.before is not None
+
+
 # Quadrants
 
 

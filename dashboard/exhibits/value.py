@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -36,7 +36,8 @@ _NAMED = 3
 class Score:
     """A share of 0 to 1 now and a year before, with what each is a share of, where that is known.
 
-    when, when_before: the time in words.
+    when, when_before: the time in words. is_alike: both are of the same councils, about; else a
+    change could be theirs who came or left.
     """
 
     share: float
@@ -45,11 +46,12 @@ class Score:
     share_before: float | None = None
     of_before: int | None = None
     when_before: str = ""
+    is_alike: bool = True
 
     @property
     def moved(self) -> int | None:
         """1 better, -1 worse, 0 no real change; None where it cannot be tested."""
-        if self.share_before is None or not self.of or not self.of_before:
+        if self.share_before is None or not self.of or not self.of_before or not self.is_alike:
             return None
         low, high = change_interval(self.share, self.of, self.share_before, self.of_before)
         return 1 if low > 0 else -1 if high < 0 else 0
@@ -319,6 +321,10 @@ def _qualities(
         "targets_met", service_id=service_id, council_ids=council_ids, to_month=to_month
     ).rows()
     year = f"the year to {words.month(to_month)}"
+    parts: dict[str, list[tuple[int, int]]] = {}
+    for r in rows:
+        if r["council_id"] is not None:
+            parts.setdefault(r["service_id"], []).append((r["judged"], r["judged_before"]))
     return {
         (r["service_id"], r["council_id"]): Score(
             float(r["on_target"]) / float(r["judged"]),
@@ -329,10 +335,33 @@ def _qualities(
             else None,
             int(r["judged_before"]) or None,
             "the year before",
+            r["council_id"] is not None or _are_alike(parts[r["service_id"]]),
         )
         for r in rows
         if r["judged"]
     }
+
+
+def _are_alike(parts: Iterable[tuple[int, int]]) -> bool:
+    """Whether each council has about as many cases in both times: none came or left between."""
+    return all(2 * min(now, before) >= max(now, before) for now, before in parts)
+
+
+def _answered(
+    waves: dict[tuple[str, str | None], list[dict[str, Any]]],
+    service_id: str,
+    now: date,
+    before: date,
+) -> list[tuple[int, int]]:
+    """How many of each customer answered in two surveys; those of hidden ones are not known."""
+    found = []
+    for (service, council_id), rows in waves.items():
+        if service == service_id and council_id is not None:
+            of = {r["month"]: r for r in rows}
+            cells = [of.get(month) for month in (now, before)]
+            if not any(cell and cell["is_hidden"] for cell in cells):
+                found.append(tuple(cell["respondents"] or 0 if cell else 0 for cell in cells))
+    return found
 
 
 def _satisfactions(
@@ -365,6 +394,9 @@ def _satisfactions(
             before and before["satisfied_share"],
             before["respondents"] and int(before["respondents"]) if before else None,
             words.period(before["period"], before["month"]) if before else "",
+            key[1] is not None
+            or before is None
+            or _are_alike(_answered(waves, key[0], now["month"], before["month"])),
         )
     return scores
 
@@ -599,7 +631,8 @@ def _moved_said(score: Score) -> str:
         f" of {score.of_before:,}" if score.of_before else ""
     )
     said = {1: "better", -1: "worse", 0: "no real change", None: "can’t be tested"}[score.moved]
-    return f"{said} ({was} before)"
+    others = "" if score.is_alike else ", of other councils"
+    return f"{said} ({was} before{others})"
 
 
 def _cost_said(shown: list[_Placed], of_services: bool) -> str:
