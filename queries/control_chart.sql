@@ -17,6 +17,7 @@
 --              variation           the newest point's point_type
 --              assurance           consistently passes · consistently fails · hit and miss; null
 --              target              in force at the point; null for increments
+--              points              count of points in the stretch
 --              is_trial            fewer than 12 points in the stretch: trial limits
 --              status              final · provisional
 --              signal_since        first month of the unbroken row of points of this type
@@ -40,6 +41,7 @@ select
     variation,
     assurance,
     target,
+    points,
     is_trial,
     status,
     signal_since,

@@ -11,8 +11,8 @@
 --              missed_since, missed_points   since when and how many figures in a row missed the
 --                                  target; null where the newest met it
 --              basis, point_type, special_cause, signal_since, signal_points, assurance, variation,
---              is_trial, centre, lower_limit, upper_limit   as in control_chart, of that figure;
---                                  null for what is not charted
+--              points, is_trial, centre, lower_limit, upper_limit   as in control_chart, of that
+--                                  figure; null for what is not charted
 --              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
 
@@ -68,6 +68,7 @@ select
     c.signal_points,
     c.assurance,
     c.point_type as variation,
+    c.points,
     c.is_trial,
     c.centre,
     c.lower_limit,

@@ -7,11 +7,13 @@
 --              $council_ids              list of councils
 --              $to_month                 the last month counted; a series without a figure in the
 --                                        two years to it, or whose council has left, is left out
--- Columns:     charted             count of series
+-- Columns:     charted             count of series with three figures or more since they were last
+--                                  rebased: fewer show no usual variation
 --              concerns, improvements   counts whose newest point is of that type; not where the
 --                                  limits coincide, as one leap among equal figures leaves them
 --              fails, passes       counts that consistently fail, or pass, their target; not where
---                                  the newest point shows that this is changing
+--                                  the newest point shows that this is changing, nor by trial
+--                                  limits, which move with every figure
 
 with points as (
     select * from control_charts
@@ -38,11 +40,11 @@ with points as (
 select
     service_id,
     council_id,
-    count(*) as charted,
+    count(case when points >= 3 then 1 end) as charted,
     count(case when point_type = 'concern' and can_be_judged then 1 end) as concerns,
     count(case when point_type = 'improvement' and can_be_judged then 1 end) as improvements,
-    count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged then 1 end) as fails,
-    count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged then 1 end) as passes
+    count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged and not is_trial then 1 end) as fails,
+    count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged and not is_trial then 1 end) as passes
 from newest
 group by grouping sets ((service_id, council_id), (service_id), (council_id), ())
 order by service_id, council_id

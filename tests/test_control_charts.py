@@ -280,6 +280,32 @@ def test_a_series_that_never_varies_has_no_limits_and_is_judged_by_its_level(tmp
     }
 
 
+REBASED = [52, 61, 58, 66, 55, 63, 60, 57, 68, 54, 62, 59, 65, 51, 67, 56, 64, 53, 69, 58]
+NEW = {"title": "New definition", "measure_id": "m", "rebase": "true"}
+
+
+def test_one_figure_after_a_rebase_has_neither_limits_nor_assurance(tmp_path):
+    targets = [{"measure_id": "m", "from": "2000-04-01", "target": 90, "rule": "no_tolerance"}]
+    rows = series([*REBASED, 90])
+    found = charts(tmp_path, [measure()], rows, targets, [NEW | {"date": "2021-09-01"}])
+    last = found[-1]
+    assert (last["stretch"], last["points"], last["centre"]) == (1, 1, 90)
+    assert (last["lower_limit"], last["upper_limit"], last["assurance"]) == (None, None, None)
+    assert {p["assurance"] for p in found} == {None}
+
+
+def test_ten_figures_after_a_rebase_have_trial_limits_of_their_own(tmp_path):
+    targets = [{"measure_id": "m", "from": "2000-04-01", "target": 90, "rule": "no_tolerance"}]
+    rows = series([*REBASED, 88, 93, 86, 95, 91, 87, 94, 89, 92, 90])
+    found = charts(tmp_path, [measure()], rows, targets, [NEW | {"date": "2021-09-01"}])
+    last = found[-1]
+    # Mean moving range: (5 + 7 + 9 + 4 + 4 + 7 + 5 + 3 + 2) / 9 = 46 / 9.
+    assert (last["points"], last["centre"], last["is_trial"]) == (10, 90.5, True)
+    assert last["lower_limit"] == pytest.approx(90.5 - 2.66 * 46 / 9)
+    assert last["upper_limit"] == pytest.approx(90.5 + 2.66 * 46 / 9)
+    assert last["assurance"] == "hit and miss"
+
+
 def test_a_mean_of_binary_fractions_does_not_set_points_beside_themselves(tmp_path):
     found = charts(tmp_path, [measure(screen_outliers="false")], series([0.1, 0.1, 0.1] * 5))
     assert {p["special_cause"] for p in found} == {None}

@@ -281,6 +281,47 @@ def test_without_exceptions_the_list_says_so(tmp_path, use):
     _workspace(tmp_path, use, [measure()], series([50, 51, 49, 50] * 6, start="2016-04"))
     exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
     assert (exhibit.title, exhibit.table) == ("No exceptions in March 2018", None)
+    assert exhibit.empty == (
+        "No figure has a target that it could miss, and none gets worse beyond its usual variation."
+    )
+
+
+@pytest.mark.parametrize(
+    ("targeted", "count", "values", "title", "says"),
+    [
+        ("m", 1, [50, 51, 49, 50] * 6, "No exceptions in March 2018",
+         "Every figure is on target, and none gets worse beyond its usual variation."),
+        ("m", 2, [50, 51, 49, 50] * 6, "No exceptions in March 2018",
+         "Every figure with a target is on it (1 of 2 has one), and none gets worse beyond its "
+         "usual variation."),
+        ("", 1, [None] * 22 + [50, 51], "No exceptions in March 2018",
+         "No figure has a target that it could miss, and none has the three figures that a control "
+         "chart needs to tell what gets worse."),
+        ("", 1, [50], "No figure was reported in the two years to March 2018",
+         "So nothing can be said to be an exception, or not to be. Choose a later month, more "
+         "councils or another service."),
+    ],
+)  # fmt: skip
+def test_no_exception_claims_no_more_than_there_is(
+    tmp_path, use, targeted, count, values, title, says
+):
+    names = "mn"[:count]
+    rows = [r for m in names for r in series(values, start="2016-04", measure=m)]
+    if len(values) == 1:
+        rows = series(values, start="2010-04")
+    targets = [{"measure_id": m, "from": "2000-04-01", "target": 40, "rule": "no_tolerance"}
+               for m in targeted]  # fmt: skip
+    charts(tmp_path, [measure(m) for m in names], rows, targets)
+    use(tmp_path)
+    exhibit = exceptions.listed(service_id=None, council_ids=("a",), to_month=MARCH)
+    assert (exhibit.title, exhibit.empty) == (title, says)
+
+
+def test_few_figures_do_not_show_that_nothing_changed(tmp_path, use):
+    charts(tmp_path, [measure()], series([50, 51, 49], start="2018-01"))
+    use(tmp_path)
+    exhibit = findings.changed(service_id=None, council_ids=("a",), since=JANUARY, to_month=MARCH)
+    assert exhibit.title == "Nothing can be told to have changed in January to March 2018"
 
 
 def test_an_exception_is_a_missed_target_or_a_concern_and_nothing_else(tmp_path, use):

@@ -274,12 +274,22 @@ def test_what_customers_say_stands_beside_what_figures_say(surveyed):
     )  # fmt: skip
     exhibit = satisfaction.perceived(council_ids=("a", "b"), **SPAN)
     assert exhibit.title == (
-        "Customers see S as worse and T as better than the figures say (October 2017)"
+        "3 services: 30% to 90% of customers satisfied; 20% to 90% of figures on target "
+        "(October 2017)"
     )
     assert exhibit.chart.categories == ("S", "U", "T")
-    assert exhibit.chart.notes == ("−60", "0", "+70")
+    assert exhibit.chart.notes == ("30%, 90%", "50%, 50%", "90%, 20%")
     assert [m.values for m in exhibit.chart.marks] == [(0.3, 0.5, 0.9), (0.9, 0.5, 0.2)]
     assert exhibit.chart.marks[1].hover == ("90%, 9 of 10", "50%, 5 of 10", "20%, 2 of 10")
+    # A share of people less a share of figures is nothing: it is nowhere drawn, said or exported.
+    assert exhibit.table.columns == (
+        *("Service", "Satisfied", "95% interval", "Respondents", "Figures on target"),
+    )
+    assert exhibit.table.raw_columns[-3:] == ("on_target_share", "on_target", "judged")
+    (drawn,) = figures(exhibit)
+    assert {t["mode"] for t in drawn["data"]} == {"markers"}
+    for claim in ("worse", "better", "gap", "than the figures"):
+        assert claim not in f"{exhibit.title} {exhibit.subtitle} {exhibit.alt}"
     # Of b alone there is a survey, and no figure.
     alone = satisfaction.perceived(council_ids=("b",), **SPAN)
     assert alone.chart is None and "has a target in the twelve months before" in alone.empty

@@ -255,6 +255,58 @@ def test_each_rule_says_where_it_was_met(plant):
     assert len(met) == 5
 
 
+# What few figures tell
+
+
+def test_one_figure_after_a_rebase_tells_of_no_other(plant):
+    target = [{"measure_id": "m", "from": "2000-04-01", "target": 90, "rule": "no_tolerance"}]
+    rebased = {"date": "2022-03-01", "title": "New definition", "measure_id": "m", "rebase": "true"}
+    plant([measure()], series([*PLANTED, 90]), targets=target, events=[rebased])
+    exhibit = _control("a")
+    assert exhibit.title == "a has too few figures since the last rebase to tell"
+    assert exhibit.chart.panels[0].title == "a: 1 figure since the last rebase, too few to tell"
+    stands = signals.standings(measure_id="m", council_ids=("a",))
+    assert (
+        stands.title == "Where each council stands: too few figures since the last rebase to tell"
+    )
+    assert stands.table.rows[0][4].lines[0][0] == (
+        "On target; 1 figure since the last rebase, too few to tell what is usual."
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "control", "stands", "row"),
+    [
+        ([80, 81] * 4,
+         "a varies as usual and, by only 8 figures, should go on meeting 70",
+         "Of 1 council: 1 as usual; 1 can be relied on to meet the target, by fewer than 12 "
+         "figures",
+         "On target, and by its few figures so far will stay so until something changes. Usual "
+         "variation, consistently passes: the whole usual range, 77.8 to 83.2, meets the target of "
+         "70. The limits are trial limits, of fewer than 12 figures."),
+        ([80] * 8,
+         "a varies as usual and, by only 8 figures, should go on meeting 70",
+         "Of 1 council: 1 as usual; 1 can be relied on to meet the target, by fewer than 12 "
+         "figures",
+         "On target, and by its few figures so far will stay so until something changes. Usual "
+         "variation, consistently passes: the figures hardly vary from 80, which meets the target "
+         "of 70. These are fewer than 12 figures."),
+        ([80, 81] * 8,
+         "a varies as usual and should go on meeting 70",
+         "Of 1 council: 1 as usual; 1 can be relied on to meet the target",
+         "On target, and will stay so until something changes. Usual variation, consistently "
+         "passes: the whole usual range, 77.8 to 83.2, meets the target of 70."),
+    ],
+)  # fmt: skip
+def test_what_is_relied_on_by_few_figures_is_said_to_be(plant, values, control, stands, row):
+    target = [{"measure_id": "m", "from": "2000-04-01", "target": 70, "rule": "no_tolerance"}]
+    plant([measure()], series(values), targets=target)
+    assert _control("a").title == control
+    exhibit = signals.standings(measure_id="m", council_ids=("a",))
+    assert exhibit.title == stands
+    assert exhibit.table.rows[0][4].lines[0][0] == row
+
+
 # Where a council stands
 
 _ROW = {
@@ -378,6 +430,10 @@ def test_without_a_chart_the_verdict_stands_alone_and_says_so(verdict):
          "there is no target to judge it by. The figures hardly vary from 89.5%."),
         ({"lower_limit": None, "upper_limit": None, "assurance": "consistently passes"},
          "the figures hardly vary from 89.5%, which meets the target of 90%."),
+        ({"lower_limit": None, "upper_limit": None, "assurance": "consistently passes",
+          "is_trial": True},
+         "the figures hardly vary from 89.5%, which meets the target of 90%. These are fewer than "
+         "12 figures."),
         ({"lower_limit": None, "upper_limit": None, "assurance": "consistently fails"},
          "the figures hardly vary from 89.5%, which misses the target of 90%."),
         ({"assurance": "hit and miss", "target": 99.5},

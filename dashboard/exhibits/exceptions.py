@@ -43,11 +43,7 @@ def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: da
     worse = [r for r in rows if r["point_type"] == "concern" and r["can_be_judged"]]
     when = words.month(to_month)
     if not rows:
-        return Finding(
-            title=f"No exceptions in {when}",
-            empty="Every figure with a target is on it, and none gets worse beyond its usual "
-            "variation.",
-        )
+        return _none(service_id, council_ids + whole, to_month)
     off = sum(r["verdict"] == "off target" for r in missed)
     parts = []
     if missed:
@@ -75,6 +71,37 @@ def listed(*, service_id: str | None, council_ids: tuple[str, ...], to_month: da
         provenance=reference.provenance("performance"),
         table_first=True,
     )
+
+
+def _none(service_id: str | None, council_ids: tuple[str, ...], to_month: date) -> Finding:
+    """What no exception means: nothing is claimed of targets or charts where there are none."""
+    chosen = {"service_id": service_id, "council_ids": council_ids, "to_month": to_month}
+    # The exceptions' own two years.
+    figures = _together(fetch("standing_performance", from_month=date(1900, 1, 1), **chosen).rows())
+    charted = _together(fetch("standing_signals", **chosen).rows()).get("charted", 0)
+    when, judged, count = words.month(to_month), figures.get("judged"), figures.get("measures")
+    if not count:
+        return Finding(
+            title=f"No figure was reported in the two years to {when}",
+            empty="So nothing can be said to be an exception, or not to be. Choose a later month, "
+            "more councils or another service.",
+        )
+    worse = "none gets worse beyond its usual variation"
+    if not charted:
+        worse = "none has the three figures that a control chart needs to tell what gets worse"
+    if not judged:
+        met = "No figure has a target that it could miss"
+    elif judged < count:
+        have = "has" if judged == 1 else "have"
+        met = f"Every figure with a target is on it ({judged:,} of {count:,} {have} one)"
+    else:
+        met = "Every figure is on target"
+    return Finding(title=f"No exceptions in {when}", empty=f"{met}, and {worse}.")
+
+
+def _together(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of all services and councils that were asked for."""
+    return next((r for r in rows if r["service_id"] is None and r["council_id"] is None), {})
 
 
 def _order(row: dict[str, Any], services: list[str]) -> tuple[Any, ...]:
@@ -117,6 +144,8 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
     """What the chart says beside the verdict, so that neither contradicts the other unexplained."""
     if row["point_type"] is None:
         return [("not charted: its figures overlap or add up", None)]
+    if row["points"] < signals.POINTS_AT_LEAST:
+        return [("too few figures since its last rebase to judge", None)]
     if not row["can_be_judged"]:
         return [("its figures hardly vary: too few to judge", None)]
     if row["special_cause"]:
@@ -134,7 +163,8 @@ def _what_changed(row: dict[str, Any], unit: str | None) -> list[tuple[str, str 
         usual = f" ({span}{', trial limits' if row['is_trial'] else ''})"
     lines: list[tuple[str, str | None]] = [(f"varies as usual{usual}", "usual variation")]
     if row["assurance"] == "consistently fails":
-        lines.append(("will not be met unless something changes", None))
+        few = " (by fewer than 12 figures)" * row["is_trial"]
+        lines.append((f"will not be met unless something changes{few}", None))
     elif row["assurance"] == "hit and miss":
         by_chance = (row["missed_points"] or 0) < signals.MORE_THAN_CHANCE
         lines.append(

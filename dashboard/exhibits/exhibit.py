@@ -225,15 +225,13 @@ class Mark:
 class Dots:
     """Shares of 0 to 1 on one scale, a row for each category; what is written at a row's end.
 
-    target: a share that all are held against. is_paired: the first two marks of a row are joined,
-    because the distance between them is what it is about.
+    target: a share that all are held against.
     """
 
     categories: tuple[str, ...]
     notes: tuple[str, ...]
     marks: tuple[Mark, ...]
     target: float | None = None
-    is_paired: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,11 @@ def changed(
             empty="So nothing can be said to have changed, or not to have. Choose a longer stretch "
             "under “What changed”, or an earlier period.",
         )
+    if not told and not _judged_series(service_id, council_ids, since, to_month):
+        return Finding(
+            title=f"Nothing can be told to have changed in {stretch}",
+            empty="No series has the twelve figures yet that its usual range can be known by.",
+        )
     if not told:
         return Finding(
             title=f"Nothing really changed in {stretch}",
@@ -156,6 +161,13 @@ def _reported(
 ) -> bool:
     """True where any series has a figure in the stretch."""
     return any(row["month"] >= since for row in _signals(service_id, council_ids, since, to_month))
+
+
+def _judged_series(
+    service_id: str | None, council_ids: tuple[str, ...], since: date, to_month: date
+) -> bool:
+    """True where any series has the figures that its limits rest on."""
+    return any(not row["is_trial"] for row in _signals(service_id, council_ids, since, to_month))
 
 
 def _signals(

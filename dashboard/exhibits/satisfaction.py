@@ -340,8 +340,12 @@ def services_over_time(
 
 @exhibit
 def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> Finding:
-    """What customers say of each service beside what its own figures say."""
-    about = "What customers say and what figures say"
+    """Satisfied customers of each service beside its figures on target; nothing is made of both.
+
+    A share of people and a share of figures measure different things: no distance between them
+    means anything, so that none is drawn, worked out or put in words.
+    """
+    about = "Satisfied customers and figures on target"
     rows, customer = _services(council_ids, from_month, to_month)
     names = _service_names(rows)
     latest = [r for r in rows if r["satisfied_share"] is not None]
@@ -368,25 +372,26 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
         return Finding(
             title=about,
             empty=f"No figure of a service that {who} judged in {words.month(newest)} has a target "
-            "in the twelve months before: there is nothing to hold the survey against.",
+            "in the twelve months before: there is nothing to show beside the survey.",
         )
-    pairs.sort(key=lambda p: p[0]["satisfied_share"] - p[1]["on_target_share"])
-    if not any(_ends(r)[1] < m["on_target_share"] for r, m in pairs):
-        pairs.reverse()
-    title = _compared(pairs, names)
+    pairs.sort(key=lambda p: (p[0]["satisfied_share"], names[p[0]["service_id"]]))
     drawn = pairs[:_ROWS_DRAWN]
-    title = f"{title} ({words.month(newest)})"
+    title = _side_by_side(pairs, names, newest)
     return Finding(
         title=title,
         subtitle=f"Satisfied: share of respondents, {who}, with its 95% interval. On target: share "
         f"of the service’s figures in the twelve months to {words.month(newest)} that met "
-        "their target. They measure different things; a wide gap asks whether the right ones are "
-        "measured. Called worse or better where the interval lies wholly to one side. At the end "
-        "of each row: satisfied less on target, in points.",
-        alt=title + ". Two marks joined by a line, one row for each service.",
+        "their target. One counts people and the other figures: the distance between them means "
+        "nothing. Fewest satisfied first; at the end of each row both shares"
+        + (
+            f". {len(drawn)} of {len(pairs)} services are drawn, the table has all"
+            if len(drawn) < len(pairs)
+            else ""
+        ),
+        alt=title + ". Two marks in one row for each service.",
         chart=Dots(
             categories=tuple(names[r["service_id"]] for r, _ in drawn),
-            notes=tuple(_gap(r, m) for r, m in drawn),
+            notes=tuple(_both(r, m) for r, m in drawn),
             marks=(
                 _mark("Satisfied", "now", [r for r, _ in drawn]),
                 Mark(
@@ -396,13 +401,12 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
                     tuple(_met(m) for _, m in drawn),
                 ),
             ),
-            is_paired=True,
         ),
         table=Table(
             caption=f"{about}, {words.month(newest)}",
             columns=(
                 *("Service", "Satisfied", "95% interval", "Respondents"),
-                *("Figures on target", "Satisfied less measured"),
+                "Figures on target",
             ),
             rows=tuple(
                 (
@@ -415,7 +419,6 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
                     Cell.of(_interval(r) or "not published"),
                     Cell.of(_count(r, "respondents")),
                     Cell.of(_met(m)),
-                    Cell.of(_gap(r, m)),
                 )
                 for r, m in pairs
             ),
@@ -432,7 +435,7 @@ def perceived(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
                 )
                 for r, m in pairs
             ),
-            figures=frozenset({1, 2, 3, 4, 5}),
+            figures=frozenset({1, 2, 3, 4}),
         ),
         provenance=reference.provenance("satisfaction"),
     )
@@ -800,48 +803,26 @@ def _met(measured: Row) -> str:
     )
 
 
-def _gap(row: Row, measured: Row) -> str:
-    return f"{_signed(round(100 * (row['satisfied_share'] - measured['on_target_share'])))}"
+def _both(row: Row, measured: Row) -> str:
+    return f"{words.percent(row['satisfied_share'])}, {words.percent(measured['on_target_share'])}"
 
 
-def _ends(row: Row) -> tuple[float, float]:
-    """Its interval; the share alone where it has none."""
-    return _between(row) or (row["satisfied_share"], row["satisfied_share"])
-
-
-def _compared(pairs: list[tuple[Row, Row]], services: dict[str, str]) -> str:
-    """Which services are seen as worse, and which as better, than their figures say."""
-
-    def gap(pair: tuple[Row, Row]) -> float:
-        return pair[0]["satisfied_share"] - pair[1]["on_target_share"]
-
-    worse = [p for p in pairs if _ends(p[0])[1] < p[1]["on_target_share"]]
-    better = [p for p in pairs if _ends(p[0])[0] > p[1]["on_target_share"]]
-    worse.sort(key=gap)
-    better.sort(key=gap, reverse=True)
-    if not worse and not better:
-        return "Customers see no service as worse or better than its figures say"
-    one_way = worse or better
-    if len(one_way) == len(pairs) > _NAMED:
-        row, measured = one_way[0]
+def _side_by_side(pairs: list[tuple[Row, Row]], services: dict[str, str], newest: date) -> str:
+    """Both shares of one service; of several, from which to which each kind runs."""
+    when = words.month(newest)
+    if len(pairs) == 1:
+        ((row, measured),) = pairs
         return (
-            f"Customers see all {len(pairs)} services as {'worse' if worse else 'better'} than "
-            f"their figures say, most of all {services[row['service_id']]}: "
-            f"{words.percent(row['satisfied_share'])} satisfied, "
-            f"{words.percent(measured['on_target_share'])} of figures on target"
+            f"{services[row['service_id']]}: {words.percent(row['satisfied_share'])} of customers "
+            f"satisfied; {words.percent(measured['on_target_share'])} of figures on target ({when})"
         )
-    said = [
-        f"{_some([services[r['service_id']] for r, _ in found])} as {way}"
-        for found, way in ((worse, "worse"), (better, "better"))
-        if found
-    ]
-    return f"Customers see {' and '.join(said)} than the figures say"
-
-
-def _some(names: list[str]) -> str:
-    if len(names) <= _NAMED:
-        return words.listing(names)
-    return f"{', '.join(names[:_NAMED])} and {words.count(len(names) - _NAMED, 'other')}"
+    satisfied = [r["satisfied_share"] for r, _ in pairs]
+    met = [m["on_target_share"] for _, m in pairs]
+    return (
+        f"{words.count(len(pairs), 'service')}: {words.percent(min(satisfied))} to "
+        f"{words.percent(max(satisfied))} of customers satisfied; {words.percent(min(met))} to "
+        f"{words.percent(max(met))} of figures on target ({when})"
+    )
 
 
 def _nothing(service_id: str | None) -> str:

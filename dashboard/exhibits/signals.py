@@ -25,7 +25,8 @@ MORE_THAN_CHANCE = 7
 
 # Limits are those of the whole series, whatever stretch of it is looked at.
 _ALWAYS = {"from_month": date(1900, 1, 1), "to_month": date(2100, 12, 1)}
-# Below this there is no moving range to take the mean of, or only one.
+# Below this there is no moving range to take the mean of, or only one: of so few figures since the
+# last rebase nobody can say what is usual.
 POINTS_AT_LEAST = 3
 
 MARK_OF = {
@@ -77,6 +78,10 @@ _VARIATIONS = {
     "neutral high": ("is higher than before", "are higher than before"),
     "neutral low": ("is lower than before", "are lower than before"),
     "common cause": ("varies as usual", "vary as usual"),
+    None: (
+        "has too few figures since the last rebase to tell",
+        "have too few figures since the last rebase to tell",
+    ),
 }
 _MOVING = {
     "improvement": "improving",
@@ -167,18 +172,20 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
         series = every.get(council_id, [])
         point = (
             possible(series[-1], [p["value"] for p in series], unit)
-            if len(series) >= POINTS_AT_LEAST
+            if series and series[-1]["points"] >= POINTS_AT_LEAST
             else dict.fromkeys(_POINT)
         )
         beside = {
             "verdict": figure["verdict"],
             "missed_in_a_row": figure["missed_points"] or 0,
             "unit": unit,
+            # How many figures there are since a rebase, where they are too few to chart.
+            "rebased": series[-1]["points"] if series and series[-1]["stretch"] else 0,
         }
         rows.append((council_id, figure, {**point, **beside}))
     crowded = len(rows) > settings.COLOURED_COUNCILS
     if crowded:
-        kinds = [*_VARIATIONS, None]
+        kinds = list(_VARIATIONS)
         rows.sort(key=lambda row: kinds.index(row[2]["variation"]))
     said = [standing(point) for _, _, point in rows]
     return Finding(
@@ -298,13 +305,16 @@ def standing(row: Mapping[str, Any]) -> str:
     centre, lower_limit, upper_limit, signal_since of its newest point as in control_chart, basis,
     missed_in_a_row (how many figures up to the newest missed the target), and unit (as words.figure
     takes it) of value, target and limits. variation is None where there is no chart; limits are
-    None where the figures do not vary.
+    None where the figures do not vary. rebased: how many figures there are since the last rebase,
+    0 without one.
     """
     parts = [_verdict_beside_signal(row)]
     if row["variation"] is not None:
         parts.append(_reason(row))
         if row["is_trial"] and row["lower_limit"] is not None:
             parts.append("The limits are trial limits, of fewer than 12 figures")
+        elif row["is_trial"] and row["assurance"]:
+            parts.append("These are fewer than 12 figures")
     return ". ".join(parts) + "."
 
 
@@ -313,6 +323,12 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
     stands = {"on target": "On target", "close": "Close to target", "off target": "Off target"}.get(
         verdict
     )
+    if variation is None and row.get("rebased"):
+        few = words.count(row["rebased"], "figure")
+        return (
+            f"{stands or 'No target to judge it by'}; {few} since the last rebase, too few to tell "
+            "what is usual"
+        )
     if variation is None:
         return f"{stands or 'No target to judge it by'}; there is no control chart of it"
     if variation != "common cause":
@@ -328,6 +344,7 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
     if stands is None:
         return "Varying as usual, and there is no target to judge it by"
     met = verdict == "on target"
+    by_trial = "by its few figures so far " * bool(row["is_trial"])
     match assurance:
         case "hit and miss" if met:
             return f"{stands} this time, but it will be missed again by chance"
@@ -336,9 +353,9 @@ def _verdict_beside_signal(row: Mapping[str, Any]) -> str:
         case "hit and miss":
             return f"{stands} this time; by chance it will be met at other times"
         case "consistently passes" if met:
-            return f"{stands}, and will stay so until something changes"
+            return f"{stands}, and {by_trial}will stay so until something changes"
         case "consistently fails" if not met:
-            return f"{stands}, and will not be met until something changes"
+            return f"{stands}, and {by_trial}will not be met until something changes"
         case "consistently passes" | "consistently fails":
             return f"{stands} this time, unlike what its usual range leads to expect"
     return f"{stands}, and varying as usual"
@@ -520,6 +537,8 @@ def _stretch(rows: list[dict[str, Any]]) -> list[Line]:
 
 def _limits_said(stretches: dict[int, list[dict[str, Any]]]) -> str:
     newest = stretches[max(stretches)][-1]
+    if newest["points"] < POINTS_AT_LEAST:
+        return f": {words.count(newest['points'], 'figure')} since the last rebase, too few to tell"
     if newest["lower_limit"] is None:
         return ": no limits, as figures hardly vary"
     trial = [n for n, rows in stretches.items() if rows[-1]["is_trial"]]
@@ -559,12 +578,13 @@ def _finding(latest: dict[str, tuple[dict[str, Any], bool]], measure: dict[str, 
     today's limits, so an earlier point is told without.
     """
     names = reference.council_names()
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str | None, str], list[str]] = {}
     any_signal = any(row["point_type"] != "common cause" for row, _ in latest.values())
     for council_id, (row, is_newest) in latest.items():
-        usual = any_signal and row["point_type"] == "common cause"
-        assured = _assured(row, measure) if is_newest and not usual else ""
-        groups.setdefault((row["point_type"], assured), []).append(names[council_id])
+        kind = row["point_type"] if row["points"] >= POINTS_AT_LEAST else None
+        usual = any_signal and kind == "common cause"
+        assured = _assured(row, measure) if kind and is_newest and not usual else ""
+        groups.setdefault((kind, assured), []).append(names[council_id])
     order = list(_VARIATIONS)
     said = [
         f"{words.listing(who)} {_VARIATIONS[kind][len(who) > 1]}{assured}"
@@ -585,6 +605,7 @@ def _assured(row: dict[str, Any], measure: dict[str, Any]) -> str:
     bad, good = row["point_type"] == "concern", row["point_type"] == "improvement"
     # Limits look back: what improves now may meet its target before they do.
     yet = " yet" * good
+    by_trial = f", by only {words.count(row['points'], 'figure')}," * row["is_trial"]
     target = (
         "the target range"
         if measure["good_direction"] == "range"
@@ -592,11 +613,11 @@ def _assured(row: dict[str, Any], measure: dict[str, Any]) -> str:
     )
     match row["assurance"]:
         case "consistently passes":
-            return f" {'but' if bad else 'and'} should go on meeting {target}"
+            return f" {'but' if bad else 'and'}{by_trial} should go on meeting {target}"
         case "consistently fails":
             if good:
                 return f" but with a usual range that still misses {target}"
-            return f" and will not meet {target} until something changes"
+            return f" and{by_trial} will not meet {target} until something changes"
     return f" {'but' if good else 'and'} cannot{yet} be relied on to meet {target}"
 
 
@@ -730,6 +751,8 @@ def _who(rows: list[tuple[str, dict[str, Any], dict[str, Any]]], names: dict[str
 def _settled(points: list[dict[str, Any]]) -> str:
     """The title of the standings: how many councils have a signal, how many are reliable."""
     charted = [p for p in points if p["variation"] is not None]
+    if not charted and any(p["rebased"] for p in points):
+        return "Where each council stands: too few figures since the last rebase to tell"
     if not charted:
         return "Where each council stands: no control chart can be drawn"
     marked = [MARK_OF[p["variation"]] for p in charted]
@@ -744,8 +767,11 @@ def _settled(points: list[dict[str, Any]]) -> str:
         if mark in marked
     ]
     title = f"Of {words.count(len(charted), 'council')}: {words.listing(said)}"
-    judged = [p["assurance"] for p in charted if p["assurance"]]
+    judged = [p for p in charted if p["assurance"]]
     if judged:
-        sure = judged.count("consistently passes")
-        title += f"; {sure or 'none'} can be relied on to meet the target"
+        sure = [p["is_trial"] for p in judged if p["assurance"] == "consistently passes"]
+        title += f"; {len(sure) or 'none'} can be relied on to meet the target"
+        if any(sure):
+            of = "" if all(sure) else f"{sum(sure)} of them "
+            title += f", {of}by fewer than 12 figures"
     return title

@@ -73,8 +73,6 @@ def dots(chart: Dots, whole: Dots | None = None, name_width: int = _NAME_WIDTH) 
             }
         ]
     traces: list[dict[str, Any]] = []
-    if chart.is_paired:
-        traces.append(_joined(chart, rows))
     # The newest last, so that it lies on top.
     for mark in reversed(chart.marks):
         symbol, size, colour, _ = _MARKS[mark.role]
@@ -98,24 +96,6 @@ def dots(chart: Dots, whole: Dots | None = None, name_width: int = _NAME_WIDTH) 
             trace["error_x"] = error_bars(mark.values, mark.between, colour) | {"thickness": 3}
         traces.append(trace)
     return {"data": traces, "layout": layout}
-
-
-def _joined(chart: Dots, rows: list[str]) -> dict[str, Any]:
-    """A thin line between the two marks of each row."""
-    x: list[float | None] = []
-    y: list[str | None] = []
-    for row, a, b in zip(rows, chart.marks[0].values, chart.marks[1].values, strict=True):
-        if a is not None and b is not None:
-            x += [a, b, None]
-            y += [row, row, None]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "hoverinfo": "skip",
-        "line": {"color": theme.QUIET, "width": 1, "dash": "dot"},
-    }
 
 
 def stack(chart: Stack, name_width: int = _NAME_WIDTH) -> dict[str, Any]:

@@ -9,7 +9,7 @@
 --          basis           figure · increment: of a cumulative measure, what its period added, less
 --                          what the same period of the year before added
 --          stretch         counts from 0; a rebase begins the next
---          point           its place in the stretch, from 1
+--          point, points   its place in the stretch, from 1, and how many the stretch has
 --          centre, lower_limit, upper_limit   mean, and mean -+ 2.66 mean moving ranges; the limits
 --                          are null where the points do not vary once outliers are screened
 --          special_cause   null, or the first that holds: above limits · below limits ·
@@ -19,7 +19,8 @@
 --          variation       point_type of the series' newest point
 --          assurance       consistently passes · consistently fails · hit and miss, from the newest
 --                          limits and target; a series that does not vary is judged by its centre;
---                          null without a target
+--                          null without a target, and where the newest stretch has one point alone:
+--                          it has no moving range, and one figure tells of no other
 --          is_trial        the stretch has fewer than 12 points, so its limits are trial limits
 --          signal_since, signal_points   first month and count of the unbroken row of points of the
 --                          same type that this one ends
@@ -245,7 +246,7 @@ judged as (
     select
         *,
         case
-            when not is_newest or target is null or rule = 'none' then null
+            when not is_newest or target is null or rule = 'none' or points = 1 then null
             when good_direction = 'range' then case
                 when coalesce(lower_limit, centre) >= target - tolerance and coalesce(upper_limit, centre) <= target + tolerance
                     then 'consistently passes'
@@ -313,6 +314,7 @@ select
     p.basis,
     f.stretch,
     f.point,
+    f.points,
     f.centre,
     f.lower_limit,
     f.upper_limit,
