@@ -145,38 +145,32 @@ def _workspace_options(parser: argparse.ArgumentParser, *, with_json: bool = Fal
 
 def _load(given: argparse.Namespace) -> int:
     workspace = settings.workspace(given.data, given.contract, given.warehouse)
-    status = 0
     try:
         report = load(workspace)
     except (ContractError, LoadFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fail(error, given.json)
     except LoadRefused as refusal:
-        report, status = refusal.report, 1
-        if not report.files:
-            print(refusal, file=sys.stderr)
+        report = refusal.report
     _tell(report, given.json, None)
-    if given.json:
-        return status
-    if status:
-        print("Nothing was published: the data served before is still served.")
-    elif report.held_back:
-        print(
-            f"Data version {report.version} is held back: an older one was restored. "
-            f"`python -m dashboard restore {report.version}` brings it back."
-        )
-    elif report.already_current:
-        print(f"Data version {report.version} was current already; nothing had changed.")
-    else:
-        print(f"Published data version {report.version}.")
-    return status
+    if not given.json:
+        print(told.of_outcome(report))
+    return 0 if report.refused is None else 1
+
+
+def _fail(error: Exception, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(told.failure(str(error)), indent=2))
+    print(error, file=sys.stderr)
+    return 1
 
 
 def _tell(report: LoadReport, as_json: bool, only: set[str] | None) -> None:
     if as_json:
         print(json.dumps(told.as_json(report), indent=2))
-    else:
-        print("\n".join(told.as_lines(report, only)))
+        return
+    if report.refused is not None and not report.files:
+        print(report.refused, file=sys.stderr)
+    print("\n".join(told.as_lines(report, only)))
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -187,8 +181,7 @@ def _check(given: argparse.Namespace) -> int:
     except LoadRefused as refusal:
         report = refusal.report
     except (ContractError, LoadFailed, intake.NotPlaced) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fail(error, given.json)
     names = set(placed)
     report.files = [f for f in report.files if f.file in names or f.refused]
     report.problems = [p for p in report.problems if p["file"] in names]
@@ -197,7 +190,7 @@ def _check(given: argparse.Namespace) -> int:
     _tell(report, given.json, names | {f.file for f in report.files if f.refused})
     if not given.json:
         print("Something is wrong: see above." if wrong else "Nothing is wrong.")
-        print("Nothing was published: this was a check.")
+        print(told.of_outcome(report))
     return 1 if wrong else 0
 
 

@@ -525,13 +525,13 @@ def test_one_bad_file_of_many_large_ones_does_not_cost_the_others_their_place(
     _with_ledger(workspace)
     good = "2018-03-01,ict,bexley,Premises,Firm,x,12.00\n"
     _write(workspace, "ledger-1.csv", LEDGER + good)
-    _write(workspace, "ledger-2.csv", LEDGER + good.replace("12.00", "n/k"))
+    _write(workspace, "ledger-2.csv", LEDGER + good + good.replace("12.00", "n/k"))
     _write(workspace, "ledger-3.csv", LEDGER + good + good)
     report = load(workspace)
     told = {f.file: (f.read, f.loaded, f.set_aside) for f in report.files if f.feed == "ledger"}
     assert told == {
         "ledger-1.csv": (1, 1, 0),
-        "ledger-2.csv": (1, 0, 1),
+        "ledger-2.csv": (2, 1, 1),
         "ledger-3.csv": (2, 2, 0),
     }
 

@@ -25,6 +25,13 @@ class Reconciled:
         return None if self.stated is None else self.stated - self.counted
 
 
+# Why lines are skipped that are no data of any file.
+_NO_DATA = {
+    *("blank", "header again", "note", "total", "subtotal"),
+    *("no figure", "no figure in any column"),
+}
+
+
 @dataclass
 class FileAccount:
     """What became of one file.
@@ -61,6 +68,15 @@ class FileAccount:
         """Forget what was counted: the file is read once more, in another way."""
         self.read = self.skipped_lines = self.continued = 0
         self.skipped, self.notes = {}, []
+
+    def note_if_empty(self) -> None:
+        """Say of a file that has no row of data that it has none: an empty month may be right."""
+        if self.loaded or self.set_aside or set(self.skipped) - _NO_DATA:
+            return
+        below = ", ".join(sorted(self.skipped)) or "nothing"
+        said = f"no row of data stands below the header ({below})"
+        if said not in self.notes:
+            self.notes.append(said)
 
     def adds_up(self) -> bool:
         """True where every row, and every physical line, is accounted for."""

@@ -316,12 +316,13 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
         for k in ((part, f"{part}_end") if f"{part}_end" in columns else (part,))
     )
     said = "row(" + ", ".join(name_sql(c) for c in given) + ")" if given else "true"
-    con.execute("delete from staging.problems where feed = ? and kind = 'key'", [feed])
+    con.execute("delete from staging.problems where feed = ? and kind like 'key%'", [feed])
     con.execute(
         # Of rows that are alike the first by name stays, whichever file was loaded first.
         f"create or replace temp table twins as select file_id, line, part, row_number() over "
         f"(partition by {by} order by n.file, line, part) as nth, count(*) over "
         f"(partition by {by}) as copies, "
+        f"min(file_id) over (partition by {by}) != max(file_id) over (partition by {by}) as apart, "
         f"min(hash({said})) over (partition by {by}) = max(hash({said})) over "
         f"(partition by {by}) as same from {table} join file_names as n using (file_id) "
         "qualify copies > 1"
@@ -330,7 +331,8 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
     if not con.execute("select count(*) from twins").fetchall()[0][0]:
         return
     con.execute(
-        f"insert into staging.problems select {text_sql(feed)}, 'key', t.file_id, t.line, t.part, "
+        f"insert into staging.problems select {text_sql(feed)}, "
+        f"case when w.apart then 'key between files' else 'key' end, t.file_id, t.line, t.part, "
         f"{text_sql(', '.join(key))}, concat_ws(' · ', {by}), 'one row for each key', "
         "'another row has the same key and says something else', null "
         f"from {table} as t join twins as w using (file_id, line, part) where not w.same"

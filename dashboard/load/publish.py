@@ -57,6 +57,8 @@ class LoadReport:
     problems: one dictionary for each thing wrong with a row that was set aside.
     warnings: figures that were loaded and look doubtful. restated: figures published before that
     are different now, or gone. gone: files that the version before was made of.
+    refused: why nothing was published, where the exports were refused. serving: the version that
+    is served once the load is over, or None where none ever was.
     """
 
     version: str
@@ -68,10 +70,13 @@ class LoadReport:
     restated: list[dict] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     held_back: bool = False
+    only_tried: bool = False
+    refused: str | None = None
+    serving: str | None = None
 
     @property
     def is_clean(self) -> bool:
-        return all(f.is_clean for f in self.files)
+        return self.refused is None and all(f.is_clean for f in self.files)
 
 
 class LoadRefused(RuntimeError):
@@ -80,7 +85,9 @@ class LoadRefused(RuntimeError):
     def __init__(self, report: LoadReport, why: str | None = None) -> None:
         self.report = report
         bad = [f"{f.file}: {f.refused}" for f in report.files if f.refused]
-        super().__init__(why or "; ".join(bad))
+        report.refused = why or "; ".join(bad)
+        report.published = report.already_current = False
+        super().__init__(report.refused)
 
 
 def load(
@@ -105,8 +112,12 @@ def load(
                 files = exports.find(contract, workspace.data, workspace.warehouse, uploads)
                 report = _attempt(workspace, contract, files, only_try)
                 if report is not None:
+                    report.only_tried = only_try
+                    report.serving = versions.current_version(workspace.warehouse)
                     return report
         except LoadRefused as refusal:
+            refusal.report.only_tried = only_try
+            refusal.report.serving = versions.current_version(workspace.warehouse)
             if not only_try:
                 _note(workspace, "refused", refusal.report, str(refusal))
             raise
@@ -140,7 +151,8 @@ def _attempt(
             versions.point(warehouse, versions.Pointer(version))
             versions.note(warehouse, {"what": "published again", "version": version})
         report = kept
-        report.published, report.already_current, report.held_back = moved, not moved, held
+        report.published, report.held_back = moved, held
+        report.already_current = not (moved or held)
         return report
     building = warehouse / f"building-{uuid.uuid4().hex}.duckdb"
     try:
@@ -151,9 +163,9 @@ def _attempt(
         if any(f.refused for f in report.files):
             raise LoadRefused(report)
         if only_try:
-            report.published = False
             return report
         versions.publish(warehouse, building, version)
+        report.published = True
     finally:
         versions.remove(warehouse.glob(f"{building.name}*"))
     _note(workspace, "published", report)
@@ -267,7 +279,7 @@ class _Building:
                 new = self._keep_what_is_unchanged()
             self._read_all(new)
             self._settle()
-            report = LoadReport(self.version, True, False, list(self.accounts.values()))
+            report = LoadReport(self.version, False, False, list(self.accounts.values()))
             report.gone = self.gone
             report.problems = self._problems()
             if not any(a.refused for a in self.accounts.values()):
@@ -588,6 +600,7 @@ class _Building:
                 account.skipped["repeat"] = repeats[file_id]
             if not account.adds_up():
                 raise AssertionError(f"the lines of {account.file} do not add up: {account}")
+            account.note_if_empty()
             self._refuse_if_mostly_bad(file_id, account)
 
     def _reconcile(self) -> None:
@@ -626,12 +639,24 @@ class _Building:
         rows = account.loaded + account.set_aside
         declared = resource.bad_share is not None or self.contract.bad_share is not None
         few = account.set_aside < settings.BAD_ROWS_AT_LEAST and not declared
-        if account.set_aside and not few and account.set_aside > limit * rows:
+        if account.set_aside and not account.loaded and self._is_wrong_by_itself(file_id):
+            account.refused = (
+                f"{'its only row is' if rows == 1 else f'all of its {rows:,} rows are'} wrong, so "
+                f"that nothing of the file can be loaded. The first: {self._first_problem(file_id)}"
+            )
+        elif account.set_aside and not few and account.set_aside > limit * rows:
             account.refused = (
                 f"{account.set_aside:,} of {rows:,} rows are wrong, more than the "
                 f"{limit:.0%} that may be set aside; nothing of the file was loaded. The first: "
                 f"{self._first_problem(file_id)}"
             )
+
+    def _is_wrong_by_itself(self, file_id: int) -> bool:
+        """True where no row of a file stands, or was set aside, for what another file says."""
+        if self.accounts[file_id].skipped.get("repeat"):
+            return False
+        between = "select 1 from staging.problems where file_id = ? and kind = 'key between files'"
+        return not self.con.execute(f"{between} limit 1", [file_id]).fetchall()
 
     def _first_problem(self, file_id: int) -> str:
         line, name, value, reason = self.con.execute(

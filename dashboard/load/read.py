@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.load.contract import Resource
 from dashboard.load.layout import Layout, Part, Place, find_layout
+from dashboard.load.misread import line_of_data
 from dashboard.load.text import FileRefused, Record, normalised, read_text, records, split_lines
 
 # A row of this shape is one of the feed: line, part, text as it stood, why it is odd, its cells.
@@ -95,6 +96,10 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
             continue
         filled = [_has_figure(cells, part, inside) for part in layout.parts]
         if not any(filled):
+            if why := line_of_data(record, layout, resource):
+                yield line, 0, record.text, why, getters[0](cells)
+                yield from (Skipped(line, "no figure", record.text) for _ in layout.parts[1:])
+                continue
             yield Skipped(line, "no figure in any column", record.text)
             continue
         for number in range(len(layout.parts)):

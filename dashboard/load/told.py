@@ -16,9 +16,13 @@ def as_json(report: LoadReport) -> dict:
     return plain(
         {
             "version": report.version,
+            "outcome": outcome(report),
             "published": report.published,
             "already_current": report.already_current,
             "held_back": report.held_back,
+            "refused": report.refused,
+            "serving": report.serving,
+            "is_clean": report.is_clean,
             "files": [asdict(f) | {"is_clean": f.is_clean} for f in report.files],
             "problems": report.problems,
             "warnings": report.warnings,
@@ -26,6 +30,41 @@ def as_json(report: LoadReport) -> dict:
             "gone": report.gone,
         }
     )
+
+
+def outcome(report: LoadReport) -> str:
+    """What came of a load, in a word: refused · checked · published · held back · current."""
+    if report.refused is not None:
+        return "refused"
+    if report.only_tried:
+        return "checked"
+    if report.published:
+        return "published"
+    return "held back" if report.held_back else "current"
+
+
+def of_outcome(report: LoadReport) -> str:
+    """What came of a load, in a sentence."""
+    if report.only_tried:
+        return "Nothing was published: this was a check."
+    match outcome(report):
+        case "refused" if report.serving is None:
+            return "Nothing was published, and no data is served yet."
+        case "refused":
+            return "Nothing was published: the data served before is still served."
+        case "held back":
+            return (
+                f"Data version {report.version} is held back: an older one was restored. "
+                f"`python -m dashboard restore {report.version}` brings it back."
+            )
+        case "current":
+            return f"Data version {report.version} was current already; nothing had changed."
+    return f"Published data version {report.version}."
+
+
+def failure(why: str) -> dict:
+    """What stands in place of a report where there is none: a wrong contract, a full disk."""
+    return {"outcome": "failed", "published": False, "is_clean": False, "why": why}
 
 
 def plain(value: object) -> object:

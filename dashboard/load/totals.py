@@ -17,7 +17,9 @@ from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.feeds import ADDITIVE
 from dashboard.load.layout import Layout
+from dashboard.load.misread import line_of_data
 from dashboard.load.sql import name_sql
+from dashboard.load.staging import insert
 from dashboard.load.text import Record
 
 # What a cell says, in small letters and without a colon, that makes its row a total by itself.
@@ -124,7 +126,14 @@ def judge(
         total_lines = _totals(
             con, resource, fields, file_id, candidates, account, stated, carried.get(file_id)
         )
-        notes = _notes(con, file_id, candidates, total_lines, source.layout.width)
+        misread = {
+            c.line: why
+            for c in candidates
+            if c.record and not c.figures and c.line not in total_lines
+            if (why := line_of_data(c.record, source.layout, resource))
+        }
+        notes = _notes(con, file_id, candidates, {*total_lines, *misread}, source.layout.width)
+        _mark_as_odd(con, file_id, misread)
         for candidate in candidates:
             if candidate.line not in total_lines and candidate.line not in notes:
                 continue
@@ -317,10 +326,13 @@ def _notes(
     con: duckdb.DuckDBPyConnection,
     file_id: int,
     candidates: list[_Candidate],
-    totals: dict[int, str],
+    known: set[int],
     width: int,
 ) -> set[int]:
-    """The lines below the last row of data that are words and not figures."""
+    """The lines below the last row of data that are words and not figures.
+
+    `known` are lines that were told to be something else.
+    """
     last = con.execute(
         "select coalesce(max(line), 0) from typed where file_id = ? and not is_candidate", [file_id]
     ).fetchall()[0][0]
@@ -328,12 +340,23 @@ def _notes(
     for candidate in reversed(candidates):
         if candidate.line <= last:
             break
-        if candidate.line in totals:
+        if candidate.line in known:
             continue
         if not _is_note(candidate, width):
             break
         notes.add(candidate.line)
     return notes
+
+
+def _mark_as_odd(con: duckdb.DuckDBPyConnection, file_id: int, misread: dict[int, str]) -> None:
+    """Say of lines of data that were split wrongly why, which is then all that is said of them."""
+    if misread:
+        con.execute("create or replace temp table misread (line integer, why varchar)")
+        insert(con, "misread", list(misread.items()))
+        con.execute(
+            "update typed set odd = m.why from misread as m "
+            f"where typed.file_id = {file_id} and typed.line = m.line"
+        )
 
 
 def _no_words(candidate: _Candidate) -> str:
