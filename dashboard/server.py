@@ -34,7 +34,8 @@ from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashboard import settings, stage
+from dashboard import policy, settings, stage
+from dashboard.hosts import KnownHosts, served_names
 
 # `streamlit run` put this file's own folder on the path. It goes again, so that no module of ours
 # can be imported a second time under a shorter name.
@@ -220,14 +221,17 @@ class _KeptCopies:
 
 
 class PageHeaders:
-    """ASGI middleware: safety headers on every answer that is HTML."""
+    """ASGI middleware: safety headers on every answer that is HTML. A page that says of itself what
+    it may load (the story that is presented) keeps what it says."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, page: Path) -> None:
         self._app = app
+        of_page = policy.of_streamlit(page.read_text(encoding="utf-8"))
+        self._headers = {"Content-Security-Policy": of_page} | _HEADERS_OF_A_PAGE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            send = _with_headers(send, _HEADERS_OF_A_PAGE, only="text/html")
+            send = _with_headers(send, self._headers, only="text/html")
         await self._app(scope, receive, send)
 
 
@@ -292,7 +296,7 @@ def _with_headers(send: Send, headers: dict[str, str], only: str = "") -> Send:
                 for key, value in headers.items():
                     if key == "Vary":
                         given.add_vary_header(value)
-                    else:
+                    elif key != "Content-Security-Policy" or key not in given:
                         given[key] = value
         await send(message)
 
@@ -325,6 +329,14 @@ def _streamlits_files(app: ASGIApp) -> ASGIApp:
     )
 
 
+def _known_hosts(app: ASGIApp) -> ASGIApp:
+    names = served_names()
+    # Streamlit's own list is for `streamlit run app.py`. It would refuse, at the websocket, the
+    # names in HOSTS and the address that this machine was reached at.
+    config.set_option("server.allowedHosts", [])
+    return KnownHosts(app, names)
+
+
 class NoDelay:
     """Sends each message of a page at once.
 
@@ -345,7 +357,12 @@ class NoDelay:
 
 
 # What stands before Streamlit, outermost first; the first needs the server's own `send`.
-MIDDLEWARE = [Middleware(NoDelay), Middleware(PageHeaders), Middleware(_streamlits_files)]
+MIDDLEWARE = [
+    Middleware(NoDelay),
+    Middleware(_known_hosts),
+    Middleware(PageHeaders, page=Path(st.__file__).parent / "static" / "index.html"),
+    Middleware(_streamlits_files),
+]
 
 # Streamlit takes a folder named pages for its older kind of app until `app.py` has run once: who
 # opened a link to a page first would get that page bare, without navigation, look or data.
