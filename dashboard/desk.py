@@ -11,6 +11,8 @@ from dashboard.load import intake, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
 from dashboard.load.versions import LoadFailed
+from dashboard.render.screen import say
+from dashboard.render.text import as_label
 
 _TRIED = "desk-tried"
 _SAID = "desk-said"
@@ -22,7 +24,7 @@ _WRONG = (intake.NotPlaced, ContractError, LoadFailed, LoadRefused)
 def template(resource: str, header: str) -> None:
     """An empty export to fill in: the header that the contract asks for."""
     st.download_button(
-        f"Empty export of {resource.replace('_', ' ')}",
+        f"Empty export of {as_label(resource.replace('_', ' '))}",
         header,
         file_name=f"{resource}.csv",
         mime="text/csv",
@@ -113,21 +115,18 @@ def _try(sent: _Sent, feed: str | None) -> dict:
 
 def _show(tried: dict, sent: _Sent, feed: str | None) -> None:
     if tried["error"]:
-        st.error(tried["error"], icon=":material/error:")
+        say(tried["error"], "error")
         return
     report: LoadReport = tried["report"]
     mine = [f for f in report.files if f.file in tried["names"]]
     refused = [f for f in report.files if f.refused]
     loaded, aside = sum(f.loaded for f in mine), sum(f.set_aside for f in mine)
     if refused:
-        st.error("Nothing can be loaded: a file is refused.", icon=":material/error:")
+        say("Nothing can be loaded: a file is refused.", "error")
     elif aside:
-        st.warning(
-            f"{words.count(loaded, 'row')} would be loaded and {aside:,} set aside.",
-            icon=":material/warning:",
-        )
+        say(f"{words.count(loaded, 'row')} would be loaded and {aside:,} set aside.", "warning")
     else:
-        st.success(f"All {loaded:,} rows would be loaded.", icon=":material/check_circle:")
+        say(f"All {loaded:,} rows would be loaded.", "success")
     names = {*tried["names"], *(f.file for f in refused)}
     st.code("\n".join(told.as_lines(report, names)), language=None, wrap_lines=True)
     if not refused and st.button(
@@ -156,4 +155,4 @@ def _say() -> None:
     """What the last action came to, once."""
     if _SAID in st.session_state:
         kind, message = st.session_state.pop(_SAID)
-        (st.success if kind == "success" else st.error)(message)
+        say(message, kind)

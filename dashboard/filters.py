@@ -5,7 +5,6 @@ A word that the workspace does not know falls back to the default.
 """
 
 import functools
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +15,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.exhibits import reference, spending
+from dashboard.render import text
 
 ALL_SERVICES = "All services"
 _ALL, _CHOOSE = "All", reference.CHOOSE_MONTHS
@@ -113,6 +113,7 @@ def councils(*, customers: bool = False) -> tuple[str, ...]:
             "Councils",
             options,
             selection_mode="multi",
+            format_func=text.as_option,
             key="councils",
             bind="query-params",
             help="None chosen means all",
@@ -329,11 +330,8 @@ def part(count: int, size: int, what: str) -> int:
     if count <= size:
         return 0
     starts = {f"{i + 1} to {min(i + size, count)}": i for i in range(0, count, size)}
-    return starts[
-        st.selectbox(
-            f"{what} (of {count})", list(starts), key="part", bind="query-params", width=170
-        )
-    ]
+    label = f"{text.as_label(what)} (of {count})"
+    return starts[st.selectbox(label, list(starts), key="part", bind="query-params", width=170)]
 
 
 def feed() -> str | None:
@@ -410,7 +408,7 @@ def _chips(chips: list[_Chip]) -> None:
         st.html('<span class="os-source">Showing only</span>', width="content")
         for chip in chips:
             st.button(
-                f":gray[Remove filter:] {_plain(chip.says)}",
+                f":gray[Remove filter:] {text.as_label(chip.says)}",
                 icon=":material/close:",
                 icon_position="right",
                 key=f"chip-{chip.filter}-{chip.says}",
@@ -425,11 +423,6 @@ def _clear(chips: list[_Chip]) -> None:
         chip.remove()
     if any(c.filter == "councils" for c in chips):
         st.session_state["councils"] = []
-
-
-def _plain(name: str) -> str:
-    """A name that no mark of Markdown changes."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!:~<>$|])", r"\\\1", name)
 
 
 def _one(label: str, names: dict[str, str], width: int) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit import config
 
 from dashboard.exhibits.exhibit import Exhibit
-from dashboard.render import cards
+from dashboard.render import cards, screen
 from dashboard.stories import shelf
 from dashboard.stories.store import LONGEST, NoSuchSlide, NoSuchStory, StoreFailed, TooLong
 
@@ -45,7 +45,7 @@ def begin(exhibit: Exhibit) -> None:
             return
         _pin(exhibit, last, address())
     except (StoreFailed, NoSuchStory) as error:
-        st.error(str(error), icon=":material/error:")
+        screen.say(str(error), "error")
         return
     # What was pinned before it may stand above already.
     st.rerun()
@@ -71,7 +71,7 @@ def show(exhibit: Exhibit) -> None:
     pinned = st.session_state[_PINNED]
     with st.container(horizontal=True, vertical_alignment="center", key=f"pinned-{exhibit.slot}"):
         if pinned["error"]:
-            st.error(pinned["error"], icon=":material/error:")
+            screen.say(pinned["error"], "error")
             return
         remember(pinned["story_id"])
         st.html(
@@ -135,7 +135,7 @@ def _choose(exhibit: Exhibit, where: str) -> None:
             chosen = shelf.opened().create(title, who=who())
         _pin(exhibit, chosen, where)
     except (StoreFailed, TooLong, NoSuchStory) as error:
-        st.error(str(error), icon=":material/error:")
+        screen.say(str(error), "error")
         return
     st.rerun()
 

@@ -211,7 +211,7 @@ def _bring_in() -> None:
         try:
             story = file.from_text(sent.getvalue().decode("utf-8"))
         except (NotAStory, UnicodeDecodeError) as error:
-            st.error(f"{sent.name} was not brought in: {error}", icon=":material/error:")
+            screen.say(f"{sent.name} was not brought in: {error}", "error")
             return
         st.query_params["story"] = stories.opened().keep(story, who=pin.who())
         st.session_state["story-turn"] += 1
@@ -555,7 +555,7 @@ def _send(slide_id: str, what: str, text: str, field: _Field) -> None:
 def _settle(slide_id: str, clash: Conflict) -> None:
     """Somebody else's text and this reader's for the same place: which shall it be?"""
     with st.container(border=True, key=f"clash-{clash.what}-{slide_id}"):
-        st.warning(f"{clash}. Nothing was overwritten: which shall it be?", icon=":material/merge:")
+        screen.say(f"{clash}. Nothing was overwritten: which shall it be?", "warning")
         st.html(cards.both(clash.theirs, clash.mine, clash.who))
         with _row():
             for label, choice in (
@@ -628,7 +628,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except _WRONG as error:
-        st.error(str(error.args[0]), icon=":material/error:")
+        screen.say(str(error.args[0]), "error")
 
 
 @contextmanager
@@ -646,7 +646,10 @@ def _tell() -> None:
     if _SAID in st.session_state:
         kind, said = st.session_state.pop(_SAID)
         # What went well needs no room, wherever on the page it was.
-        {"success": st.toast, "info": st.info, "error": st.error}[kind](as_label(said))
+        if kind == "success":
+            st.toast(as_label(said))
+        else:
+            screen.say(said, kind)
 
 
 def _now() -> datetime:

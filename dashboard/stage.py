@@ -10,6 +10,8 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from dashboard import policy
+
 # Nothing is kept: who presents again after an edit sees the edit.
 _FRESH = {"Cache-Control": "no-store"}
 
@@ -17,11 +19,12 @@ _FRESH = {"Cache-Control": "no-store"}
 async def present(request: Request) -> HTMLResponse:
     """The story by its id, opened presenting; 404 where there is none, 503 without its store."""
     # Reading and drawing take half a second, in which others are to be served.
-    status, page = await anyio.to_thread.run_sync(_page, request.path_params["story_id"])
-    return HTMLResponse(page, status, _FRESH)
+    status, page, may_load = await anyio.to_thread.run_sync(_page, request.path_params["story_id"])
+    # What the page may load; the server's own policy is for the pages that Streamlit draws.
+    return HTMLResponse(page, status, {**_FRESH, "Content-Security-Policy": may_load})
 
 
-def _page(story_id: str) -> tuple[int, str]:
+def _page(story_id: str) -> tuple[int, str, str]:
     # Only who presents needs what reads and draws stories.
     from dashboard import warehouse
     from dashboard.render import webpage
@@ -30,11 +33,12 @@ def _page(story_id: str) -> tuple[int, str]:
     try:
         story = shelf.opened().story(story_id)
     except store.NoSuchStory:
-        return 404, _instead("There is no such story: it may have been deleted.")
+        return 404, _instead("There is no such story: it may have been deleted."), policy.NOTHING
     except (store.StoreFailed, warehouse.NoSnapshot) as error:
-        return 503, _instead(str(error))
+        return 503, _instead(str(error)), policy.NOTHING
     # One step up from present/: right wherever the dashboard is mounted.
-    return 200, webpage.page(story, app="../", is_presented=True)
+    page = webpage.page(story, app="../", is_presented=True)
+    return 200, page, f"{webpage.may_load()}; {policy.NOT_FRAMED}"
 
 
 def _instead(said: str) -> str:

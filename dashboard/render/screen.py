@@ -117,9 +117,16 @@ def about() -> None:
     st.html(text.about(reference.workspace()))
 
 
-def say(message: str) -> None:
-    """Something a reader should know instead of an exhibit."""
-    st.info(message, icon=":material/info:")
+_ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error": "error"}
+
+
+def say(message: str, kind: str = "info") -> None:
+    """Something a reader should know: info · success · warning · error.
+
+    The only door for such words, because names in exports and in links stand in them, and
+    Streamlit would read them as Markdown.
+    """
+    getattr(st, kind)(text.as_label(message), icon=f":material/{_ICONS[kind]}:")
 
 
 def trail(steps: Sequence[tuple[str, Link | None]]) -> None:

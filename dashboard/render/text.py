@@ -164,9 +164,30 @@ def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
     return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
 
 
+# Where Streamlit looks for addresses in words, after what was escaped is itself again.
+_ADDRESS = re.compile(
+    r"(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=\w)(?=@)", re.IGNORECASE
+)
+# Nothing that is seen, and no line is broken there.
+_WORD_JOINER = "\u2060"
+
+
 def as_label(said: str) -> str:
-    """Words of anyone's as they are, where Streamlit would read Markdown: every sign escaped."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", said)
+    """Words of anyone's as they are, where Streamlit would read Markdown: every sign escaped, and
+    no address led to."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", _ADDRESS.sub(_WORD_JOINER, said))
+
+
+# What Streamlit would make something of: Markdown, its own directives, addresses and HTML.
+_MEANS_MORE = re.compile(
+    r"[\\`*_~#<>|$\[\]!:]|&#?\w+;|^\s*(?:[-+]|\d+[.)])(?:\s|$)|www\.|@\w", re.IGNORECASE
+)
+
+
+def as_option(said: str) -> str:
+    """A name that stands among choices, as it is. Few names hold a sign that means more to
+    Streamlit; the others are left alone, because the words of a choice are those of the address."""
+    return as_label(said) if _MEANS_MORE.search(said) else said
 
 
 def mark(name: str) -> tuple[str, str, str]:

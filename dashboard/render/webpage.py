@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import plotly
 
-from dashboard import theme, words
+from dashboard import policy, theme, words
 from dashboard.exhibits.exhibit import Exhibit, Quadrants, Table
 from dashboard.render import text
 from dashboard.render.figure import figures
@@ -62,6 +62,7 @@ def page(story: Story, *, app: str = "", is_presented: bool = False, told: Told 
         (
             '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{may_load()}">',
             f"<title>{escape(story.title)}</title>",
             f"<style>{_file('style.css')}{_file('webpage.css')}</style></head>",
             f'<body data-start="{"present" if is_presented else "read"}">',
@@ -83,6 +84,12 @@ def page(story: Story, *, app: str = "", is_presented: bool = False, told: Told 
             f"<script>{_file('webpage.js')}</script></body></html>",
         )
     )
+
+
+@functools.cache
+def may_load() -> str:
+    """The page's policy: its own script and the drawing library run, whatever a story says."""
+    return policy.of_whole_page([_file("webpage.js"), _PLOTLY.read_text(encoding="utf-8")])
 
 
 def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
