@@ -85,14 +85,20 @@ def pounds_exact(value: Number | None) -> str:
     return f"{'−' if value < 0 else ''}£{abs(value):,.2f}"
 
 
-def variance(actual: Number | None, budget: Number | None) -> str:
-    """Actual against budget: "£0.53m (7%) over", "£0.35m (7%) under", "on budget"."""
+def variance(actual: Number | None, budget: Number | None, *, is_income: bool = False) -> str:
+    """Actual against budget: "£0.53m (7%) over", "£0.35m (7%) under", "on budget".
+
+    A per cent of a budget of nought or below says nothing: there it is pounds alone, and of income
+    "£2.1m less income than budgeted".
+    """
     if actual is None or budget is None:
         return ""
     gap = actual - budget
     if abs(gap) < 1:
         return "on budget"
-    share = f" ({abs(float(gap) / float(budget)):.0%})" if budget else ""
+    if is_income and budget < 0:
+        return f"{pounds(abs(gap))} {'less' if gap > 0 else 'more'} income than budgeted"
+    share = f" ({abs(float(gap) / float(budget)):.0%})" if budget > 0 else ""
     return f"{pounds(abs(gap))}{share} {'over' if gap > 0 else 'under'}"
 
 
@@ -105,13 +111,33 @@ def variance_exact(actual: Number | None, budget: Number | None) -> str:
 
 
 def over_or_under(actual: Number | None, budget: Number | None) -> str:
-    """Actual against budget where room is short: "7% over budget"; nothing without a budget."""
-    if actual is None or not budget:
+    """Actual against budget where room is short: "7% over budget"; nothing without a budget.
+
+    In pounds where the budget is nought or below.
+    """
+    if actual is None or budget is None:
         return ""
+    if budget <= 0:
+        gap = actual - budget
+        if abs(gap) < 1:
+            return "on budget"
+        return f"{pounds(abs(gap))} {'over' if gap > 0 else 'under'} budget"
     gap = round(float(actual - budget) / float(budget) * 100)
     if gap == 0:
         return "on budget"
     return f"{abs(gap)}% {'over' if gap > 0 else 'under'} budget"
+
+
+def money_change(now: Number, before: Number) -> str:
+    """One amount against another: "£65 (15%) more"; "no change".
+
+    Without a per cent where either is below nought, or there was nothing before.
+    """
+    gap = now - before
+    if abs(gap) < Decimal("0.005"):
+        return "no change"
+    share = f" ({abs(float(gap) / float(before)):.0%})" if before > 0 and now >= 0 else ""
+    return f"{pounds(abs(gap))}{share} {'more' if gap > 0 else 'less'}"
 
 
 def year(financial_year: str) -> str:

@@ -7,17 +7,52 @@
 --              $cost_type, $budget_block one of each, '' for what names none, or null for all
 --              $from_month, $to_month    first and last month, inclusive
 -- Columns:     month, period, financial_year
---              budget_gbp, actual_gbp    pounds in the month (or the year, where that is the period)
---              budget_to_date_gbp, actual_to_date_gbp   pounds since April
---              actual_year_before_gbp, actual_to_date_year_before_gbp   the same, a year before, of
---                                        whatever was served then
+--              budget_gbp, actual_gbp    pounds in the month (or the year, where that is the period);
+--                                        null where any part that was due is not there
+--              budget_to_date_gbp, actual_to_date_gbp   pounds since April; null from the first month
+--                                        that is not whole
+--              is_budgeted, is_budgeted_to_date   whether all of the actual has a budget
+--              actual_year_before_gbp, actual_to_date_year_before_gbp   the same, a year before; null
+--                                        where other services or councils were due then
 
-with costs as (
-    select * from costs
+with chosen as (
+    select * from costs_whole
     where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
-        and ($cost_type is null or coalesce(cost_type, '') = $cost_type)
-        and ($budget_block is null or coalesce(budget_block, '') = $budget_block)
+        and ($cost_type is null or cost_type = $cost_type)
+        and ($budget_block is null or budget_block = $budget_block)
+)
+-- Months in which one year's cost of a service and council was due and not the other's.
+, due as (
+    select m.service_id, m.council_id, m.month
+    from cost_months as m
+    inner join (select distinct service_id, council_id from chosen) as c
+        on c.service_id = m.service_id and c.council_id = m.council_id
+)
+, unlike as (
+    select service_id, council_id, month
+    from (
+        select service_id, council_id, month, 1 as is_now from due
+        union all
+        select service_id, council_id, month + interval '12' month, 0 from due
+    ) as both_years
+    group by service_id, council_id, month
+    having count(*) = 1
+)
+, figures as (
+    select
+        service_id, council_id, month, period, financial_year, budget_gbp, actual_gbp,
+        case when is_lacking then 1 else 0 end as lacking,
+        case when is_absent then 1 else 0 end as absent,
+        case when is_unbudgeted then 1 else 0 end as unbudgeted,
+        0 as unlike
+    from chosen
+    union all
+    -- Where costs come by the quarter or year, a month stands for the period that it lies in.
+    select u.service_id, u.council_id, r.month, null, null, null, null, 0, 0, 0, 1
+    from unlike as u
+    inner join (select month, min(period_start) as period_start from chosen group by month) as r
+        on u.month between r.period_start and r.month
 )
 , sums as (
     select
@@ -27,16 +62,32 @@ with costs as (
         max(period) as period,
         max(financial_year) as financial_year,
         sum(budget_gbp) as budget_gbp,
-        sum(actual_gbp) as actual_gbp
-    from costs
+        sum(actual_gbp) as actual_gbp,
+        sum(lacking) as lacking,
+        sum(absent) as absent,
+        sum(unbudgeted) as unbudgeted,
+        sum(unlike) as unlike
+    from figures
     group by grouping sets ((service_id, council_id, month), (service_id, month), (council_id, month), (month))
 )
 , to_date as (
     select
-        *,
-        sum(budget_gbp) over (partition by service_id, council_id, financial_year order by month) as budget_to_date_gbp,
-        sum(actual_gbp) over (partition by service_id, council_id, financial_year order by month) as actual_to_date_gbp
+        service_id,
+        council_id,
+        month,
+        period,
+        financial_year,
+        case when absent = 0 then budget_gbp end as budget_gbp,
+        case when lacking = 0 then actual_gbp end as actual_gbp,
+        unlike,
+        unbudgeted,
+        case when sum(absent) over so_far = 0 then sum(budget_gbp) over so_far end as budget_to_date_gbp,
+        case when sum(lacking) over so_far = 0 then sum(actual_gbp) over so_far end as actual_to_date_gbp,
+        sum(unbudgeted) over so_far as unbudgeted_to_date,
+        sum(unlike) over so_far as unlike_to_date
     from sums
+    where financial_year is not null
+    window so_far as (partition by service_id, council_id, financial_year order by month)
 )
 
 select
@@ -49,8 +100,10 @@ select
     n.actual_gbp,
     n.budget_to_date_gbp,
     n.actual_to_date_gbp,
-    b.actual_gbp as actual_year_before_gbp,
-    b.actual_to_date_gbp as actual_to_date_year_before_gbp
+    n.unbudgeted = 0 as is_budgeted,
+    n.unbudgeted_to_date = 0 as is_budgeted_to_date,
+    case when n.unlike = 0 then b.actual_gbp end as actual_year_before_gbp,
+    case when n.unlike_to_date = 0 then b.actual_to_date_gbp end as actual_to_date_year_before_gbp
 from to_date as n
 left join to_date as b
     on coalesce(b.service_id, '') = coalesce(n.service_id, '')

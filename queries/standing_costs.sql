@@ -8,33 +8,74 @@
 --              $to_month                 the last month counted
 -- Columns:     financial_year      text, of the last month with costs up to $to_month
 --              to_month            date, that month
---              budget_gbp, actual_gbp, year_before_gbp   pounds, April to that month
+--              budget_gbp, actual_gbp, year_before_gbp   pounds, April to that month; null where any
+--                                  part that was due is not there
+--              reported_gbp        pounds, of what was reported, whole or not
+--              matched_budget_gbp, matched_actual_gbp    pounds, of what has a budget and an actual
+--              unbudgeted, unreported, before_unreported   counts of parts and months that have an
+--                                  actual and no budget, lack an actual, and lacked one a year before
+--              is_like             whether the same services and councils were due in the same months
+--                                  of both years
 
 with costs_monthly as (
     select * from costs_monthly
-    where month <= $to_month
-        and council_id in (select unnest($council_ids))
+    where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
-, last_month as (select max(month) as month from costs_monthly where actual_gbp is not null)
+, cost_months as (
+    select service_id, council_id, month from cost_months
+    where council_id in (select unnest($council_ids))
+        and ($service_id is null or service_id = $service_id)
+)
+, last_month as (
+    select max(month) as month from costs_monthly where actual_gbp is not null and month <= $to_month
+)
 , last_year as (
     select distinct c.financial_year, c.year_start, l.month as to_month
     from costs_monthly as c
     inner join last_month as l on l.month = c.month
 )
+, both_due as (
+    select
+        m.service_id,
+        m.council_id,
+        case when m.month < y.year_start then m.month + interval '12' month else m.month end as month,
+        count(*) as years
+    from cost_months as m
+    inner join last_year as y
+        on m.month between y.year_start and y.to_month
+        or m.month between y.year_start - interval '12' month and y.to_month - interval '12' month
+    group by 1, 2, 3
+)
+, unlike as (
+    select distinct service_id, council_id from both_due where years = 1
+)
 , now as (
-    select c.service_id, c.council_id, c.budget_gbp, c.actual_gbp, null as year_before_gbp
+    select
+        c.service_id, c.council_id, c.budget_gbp, c.actual_gbp as reported_gbp, null as year_before_gbp,
+        c.matched_budget_gbp, c.matched_actual_gbp,
+        c.unbudgeted, c.unreported, c.absent, 0 as before_unreported
     from costs_monthly as c
     inner join last_year as y on c.month between y.year_start and y.to_month
 )
+-- A quarter or a year that is not over by then: what was spent in it so far is not known.
+, not_over as (
+    select c.service_id, c.council_id, null, null, null, null, null, 0, 1, 1, 0
+    from costs_monthly as c
+    inner join last_year as y on c.period_start <= y.to_month and c.month > y.to_month
+    where c.actual_gbp is not null
+)
 , before as (
-    select c.service_id, c.council_id, null as budget_gbp, null as actual_gbp, c.actual_gbp as year_before_gbp
+    select
+        c.service_id, c.council_id, null, null, c.actual_gbp, null, null, 0, 0, 0, c.unreported
     from costs_monthly as c
     inner join last_year as y
         on c.month between y.year_start - interval '12' month and y.to_month - interval '12' month
 )
 , both_years as (
     select * from now
+    union all
+    select * from not_over
     union all
     select * from before
 )
@@ -44,10 +85,18 @@ select
     c.council_id,
     max(y.financial_year) as financial_year,
     max(y.to_month) as to_month,
-    sum(c.budget_gbp) as budget_gbp,
-    sum(c.actual_gbp) as actual_gbp,
-    sum(c.year_before_gbp) as year_before_gbp
+    case when sum(c.absent) = 0 then sum(c.budget_gbp) end as budget_gbp,
+    case when sum(c.unreported) = 0 then sum(c.reported_gbp) end as actual_gbp,
+    case when sum(c.before_unreported) = 0 then sum(c.year_before_gbp) end as year_before_gbp,
+    sum(c.reported_gbp) as reported_gbp,
+    sum(c.matched_budget_gbp) as matched_budget_gbp,
+    sum(c.matched_actual_gbp) as matched_actual_gbp,
+    sum(c.unbudgeted) as unbudgeted,
+    sum(c.unreported) as unreported,
+    sum(c.before_unreported) as before_unreported,
+    count(u.service_id) = 0 as is_like
 from both_years as c
 cross join last_year as y
+left join unlike as u on u.service_id = c.service_id and u.council_id = c.council_id
 group by grouping sets ((c.service_id, c.council_id), (c.service_id), (c.council_id), ())
 order by c.service_id, c.council_id

@@ -1,10 +1,11 @@
 """What services cost, against budget and against the year before."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import due, reference
 from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
@@ -27,9 +28,31 @@ ALL_SERVICES = "All services"
 _OF_YEAR = (
     *("to_month", "actual_gbp", "budget_gbp", "year_before_gbp", "year_budget_gbp"),
     *("forecast_gbp", "forecast_month", "unbudgeted", "unreported", "unforecast"),
+    *("reported_gbp", "is_like"),
 )
 
 _SPLIT = ("service_id", "council_id", "cost_type", "budget_block")
+
+
+# Cost types that bring money in (data/README.md, True cost).
+_INCOME = {"income", "fees and charges"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a figure of the year is asked of: who, and which part of the costs."""
+
+    service_id: str | None
+    council_ids: tuple[str, ...]
+    cost_type: str | None = None
+    budget_block: str | None = None
+
+    def of(self, by: str, part: str | None) -> "Asked":
+        """The same of one part of a split; None is all of it."""
+        if part is None:
+            return self
+        return replace(self, **{"council_ids": (part,)} if by == "council_id" else {by: part})
+
 
 # Names of the parts that figures are split into, by the column that tells them apart.
 PARTS = {
@@ -52,37 +75,26 @@ def to_date(
 ) -> Finding:
     """Each service's cost so far in the year, or each council's where one service is chosen."""
     by = by or ("council_id" if service_id else "service_id")
-    whole, rows = of_year(service_id, council_ids, to_month, cost_type, budget_block, by)
-    if whole is None or not rows:
+    asked = Asked(service_id, council_ids, cost_type, budget_block)
+    year, rows = of_year(service_id, council_ids, to_month, cost_type, budget_block, by)
+    if year is None or not rows:
         return Finding(
             title="Cost so far in the year",
             empty="No cost was reported up to the month "
             "and for what was chosen: choose a later month, more councils or every cost type.",
         )
     order = [r[by] for r in rows]
-    rows.sort(key=lambda r: (-r["actual_gbp"], order.index(r[by])))
-    year = words.year(whole["financial_year"])
-    span = words.months(whole["from_month"], whole["to_month"])
-    # As a sentence: all services are "the services" where nothing was chosen.
-    named = scope(service_id, cost_type, budget_block)
-    who = "The services" if named == ALL_SERVICES else named
-    title = f"{who} cost {words.pounds(whole['actual_gbp'])} in {year}"
-    has_budget = whole["budget_gbp"] is not None
-    if said := against(whole):
-        title += f", {said}"
-    elif whole["year_before_gbp"]:
-        title += f"; {words.pounds(whole['year_before_gbp'])} the year before"
-        # A part that was reported then and is not now would make the year look cheaper than it is.
-        if gone := _stopped(service_id, council_ids, to_month, cost_type, budget_block, by):
-            more = [f"{len(gone) - 2} more"] if len(gone) > 3 else gone[2:]
-            of_them = words.listing([*gone[:2], *more])
-            title += f", when {of_them} {'was' if len(gone) == 1 else 'were'} reported too"
-    forecast = _forecast_said(whole)
+    rows.sort(key=lambda r: (-r["reported_gbp"], order.index(r[by])))
+    span = words.months(year["from_month"], year["to_month"])
+    title = _said_of_year(year, asked)
+    has_budget = any(r["budget_gbp"] is not None for r in [*rows, year])
     drawn = rows[: settings.ROWS_DRAWN]
+    like = _alike(drawn)
     more = f" The {len(drawn)} largest of {len(rows)} are drawn." * (len(rows) > len(drawn))
     return Finding(
         title=title,
-        subtitle=f"{span}, by {PARTS[by].lower()}. {SIGN}.{more}{forecast}",
+        subtitle=f"{span}, by {PARTS[by].lower()}. {SIGN}.{more}{_forecast_said(year)}"
+        f"{_like_said(year, asked)}",
         alt=title,
         chart=Bars(
             categories=tuple(name_of(by, r[by]) for r in drawn),
@@ -91,13 +103,13 @@ def to_date(
                 Bar(
                     "Actual",
                     "actual",
-                    tuple(float(r["actual_gbp"]) for r in drawn),
-                    tuple(f"{words.pounds(r['actual_gbp'])} {against(r)}" for r in drawn),
+                    _floats(drawn, "actual_gbp"),
+                    tuple(_note(r, against(r, cost_type)) for r in drawn),
                 ),
                 *(_mark(drawn, "Budget", "budget", "budget_gbp") if has_budget else ()),
                 *(
-                    _mark(drawn, "Year before", "year before", "year_before_gbp")
-                    if whole["year_before_gbp"] is not None
+                    _mark(like, "Year before", "year before", "year_before_gbp")
+                    if any(r["year_before_gbp"] is not None for r in like)
                     else ()
                 ),
             ),
@@ -118,25 +130,47 @@ def to_date(
             rows=tuple(
                 (
                     _named(r, by, service_id, cost_type),
-                    Cell.of(words.pounds_exact(r["actual_gbp"])),
-                    Cell.of(words.pounds_exact(r["budget_gbp"])),
+                    Cell.of(pounds_or_why(r["actual_gbp"], r["unreported"])),
+                    Cell.of(pounds_or_why(r["budget_gbp"], r["unreported"])),
                     Cell.of(_variance_exact(r)),
-                    Cell.of(words.pounds_exact(r["year_before_gbp"])),
-                    Cell.of(_change(r)),
+                    Cell.of(pounds_or_why(r["year_before_gbp"], r["before_unreported"])),
+                    Cell.of(change(r, asked.of(by, r[by]))),
                     Cell.of(words.pounds_exact(r["year_budget_gbp"])),
                     _forecast_cell(r),
                 )
-                for r in [*rows, whole]
+                for r in [*rows, year]
             ),
             raw_columns=(by, *_OF_YEAR),
             raw_rows=tuple(
-                ("together" if r is whole else r[by], *(r[c] for c in _OF_YEAR))
-                for r in [*rows, whole]
+                ("together" if r is year else r[by], *(r[c] for c in _OF_YEAR))
+                for r in [*rows, year]
             ),
             figures=frozenset({1, 2, 4, 6, 7}),
         ),
         provenance=reference.provenance("costs"),
     )
+
+
+def _said_of_year(year: dict[str, Any], asked: Asked) -> str:
+    """What was spent so far in the year, as a sentence; or why that is not known."""
+    # As a sentence: all services are "the services" where nothing was chosen.
+    named = scope(asked.service_id, asked.cost_type, asked.budget_block)
+    is_all = named == ALL_SERVICES
+    when = words.year(year["financial_year"])
+    if year["actual_gbp"] is None:
+        title = f"What {'the services' if is_all else named} cost in {when} is not known: "
+        title += why_unknown(year, asked)
+        return title if not (known := in_part(year)) else f"{title}; {known}"
+    title = (
+        f"{'The services' if is_all else named} cost {words.pounds(year['actual_gbp'])} in {when}"
+    )
+    if said := against(year, asked.cost_type):
+        return f"{title}, {said}"
+    if not year["year_before_gbp"]:
+        return title
+    if year["is_like"]:
+        return f"{title}; {words.pounds(year['year_before_gbp'])} the year before"
+    return f"{title}, not to be compared with the year before: {_unlike(year, asked)}"
 
 
 @exhibit
@@ -178,13 +212,14 @@ def through_the_year(
             empty="No cost was reported in the time and for the councils chosen: choose a longer "
             "time or more councils.",
         )
-    last = [r for r in rows if r["council_id"] is None and r["actual_to_date_gbp"] is not None][-1]
-    year = words.year(last["financial_year"])
-    against = words.variance(last["actual_to_date_gbp"], last["budget_to_date_gbp"])
-    title = (
-        f"{what}: {words.pounds(last['actual_to_date_gbp'])} spent "
-        + (f"in {year}" if yearly else f"by {words.month(last['month'])}")
-        + (f", {against}" if against else "")
+    together = [r for r in rows if r["council_id"] is None]
+    title = _spent_by(
+        what, together, yearly, Asked(service_id, council_ids, cost_type, budget_block)
+    )
+    apart = not yearly and any(
+        r["actual_to_date_gbp"] is not None and r["actual_to_date_year_before_gbp"] is None
+        for r in together
+        if r["month"].year > rows[0]["month"].year
     )
     shown = panels[: settings.PANELS_SIDE_BY_SIDE]
     of = (
@@ -195,7 +230,8 @@ def through_the_year(
     return Finding(
         title=title,
         subtitle=("Cost year by year" if yearly else "Cost adding up from April")
-        + f", by council{of}. {SIGN}.",
+        + f", by council{of}. {SIGN}."
+        + " The year before is left out where other services or councils were in it." * apart,
         alt=title + ". Line charts, one panel a council.",
         chart=Trend(
             tuple(shown),
@@ -204,6 +240,38 @@ def through_the_year(
         ),
         table=_table(f"{what}: cost through the year", "Council", raw),
         provenance=reference.provenance("costs"),
+    )
+
+
+def _spent_by(what: str, rows: list[dict[str, Any]], yearly: bool, asked: Asked) -> str:
+    """What was spent by the newest month; or up to when that is known, and what lacks since."""
+    newest = rows[-1]
+    lacks = ""
+    if newest["actual_to_date_gbp"] is None:
+        lacks = due.lacking(
+            asked.service_id,
+            asked.council_ids,
+            april(newest),
+            newest["month"],
+            asked.cost_type,
+            asked.budget_block,
+        )
+    known = [r for r in rows if r["actual_to_date_gbp"] is not None]
+    known = [r for r in known if yearly or r["financial_year"] == newest["financial_year"]]
+    if not known:
+        return f"{what}: what was spent is not known: {lacks}"
+    last = known[-1]
+    year = words.year(last["financial_year"])
+    against = (
+        words.variance(last["actual_to_date_gbp"], last["budget_to_date_gbp"])
+        if last["is_budgeted_to_date"]
+        else ""
+    )
+    return (
+        f"{what}: {words.pounds(last['actual_to_date_gbp'])} spent "
+        + (f"in {year}" if yearly else f"by {words.month(last['month'])}")
+        + (f", {against}" if against else "")
+        + (f"; not known since, as {lacks}" if lacks else "")
     )
 
 
@@ -301,35 +369,17 @@ def of_year(
     """
     found = _every_split(service_id, council_ids, to_month, cost_type, budget_block)
     whole = next((r for r in found if all(r[c] is None for c in _SPLIT)), None)
-    if whole is None or whole["actual_gbp"] is None:
+    if whole is None or whole["reported_gbp"] is None:
         return None, []
     rows = [
         r
         for r in found
-        if all((r[c] is not None) == (c in by) for c in _SPLIT) and r["actual_gbp"] is not None
+        if all((r[c] is not None) == (c in by) for c in _SPLIT)
+        # What was due and never reported is a part too: the sum is not known for it.
+        and (r["reported_gbp"] is not None or r["unreported"])
     ]
     order = list(_names(by[0]))
     return whole, sorted(rows, key=lambda r: order.index(r[by[0]]))
-
-
-def _stopped(
-    service_id: str | None,
-    council_ids: tuple[str, ...],
-    to_month: date,
-    cost_type: str | None,
-    budget_block: str | None,
-    by: str,
-) -> list[str]:
-    """Names of the parts with a cost in these months a year before, and none now."""
-    found = _every_split(service_id, council_ids, to_month, cost_type, budget_block)
-    return [
-        name_of(by, r[by])
-        for r in found
-        if r[by] is not None
-        and all(r[c] is None for c in _SPLIT if c != by)
-        and r["actual_gbp"] is None
-        and r["year_before_gbp"]
-    ]
 
 
 def _every_split(
@@ -392,9 +442,15 @@ def is_income(row: dict[str, Any]) -> bool:
     return (row["budget_gbp"] or row["actual_gbp"] or 0) < 0
 
 
-def against(row: dict[str, Any]) -> str:
-    """Spending against budget in words; nothing without a budget or where it is not known."""
-    return words.variance(row["actual_gbp"], row["budget_gbp"]) if is_known(row) else ""
+def against(row: dict[str, Any], cost_type: str | None = None) -> str:
+    """Spending against budget in words; nothing without a budget or where it is not known.
+
+    cost_type: the one that all of it is of, where the row does not say.
+    """
+    if not is_known(row):
+        return ""
+    kind = (row.get("cost_type") or cost_type or "").strip().lower()
+    return words.variance(row["actual_gbp"], row["budget_gbp"], is_income=kind in _INCOME)
 
 
 def where_it_went(row: dict[str, Any], **chosen: str | None) -> Link:
@@ -501,11 +557,82 @@ def _named(row: dict[str, Any], by: str, service_id: str | None, cost_type: str 
 
 
 def _variance_exact(row: dict[str, Any]) -> str:
-    if row["budget_gbp"] is None:
+    if row["budget_gbp"] is None and not row["unreported"]:
         return "no budget"
     if not is_known(row):
-        return "not known: some figures lack a budget or an actual"
+        known = in_part(row)
+        lacks = "an actual" if row["unreported"] else "a budget"
+        return f"not known: some figures lack {lacks}" + (f"; {known}" if known else "")
     return words.variance_exact(row["actual_gbp"], row["budget_gbp"])
+
+
+def pounds_or_why(amount: Any, lacks: int) -> str:
+    """An amount for a table; "not known" where a part of it that was due is not there."""
+    return due.NOT_KNOWN if amount is None and lacks else words.pounds_exact(amount)
+
+
+def in_part(row: dict[str, Any]) -> str:
+    """What is known of a sum that is not whole: "£50 of £100 in what was reported"."""
+    if not row["matched_budget_gbp"]:
+        return ""
+    spent, budget = row["matched_actual_gbp"], row["matched_budget_gbp"]
+    return f"{words.pounds(spent)} against {words.pounds(budget)} in what was reported"
+
+
+def april(row: dict[str, Any]) -> date:
+    """The month that the financial year of a row begins with."""
+    return date(int(row["financial_year"][:4]), 4, 1)
+
+
+def why_unknown(row: dict[str, Any], asked: Asked) -> str:
+    return due.lacking(
+        asked.service_id,
+        asked.council_ids,
+        april(row),
+        row["to_month"],
+        asked.cost_type,
+        asked.budget_block,
+    )
+
+
+def _unlike(row: dict[str, Any], asked: Asked) -> str:
+    return due.changed(asked.service_id, asked.council_ids, april(row), row["to_month"])
+
+
+def change(row: dict[str, Any], asked: Asked) -> str:
+    """Against the same months of the year before; or why that says nothing."""
+    if row["actual_gbp"] is None:
+        return f"no comparison: {why_unknown(row, asked)}"
+    if row["before_unreported"]:
+        first, last = (date(m.year - 1, m.month, 1) for m in (april(row), row["to_month"]))
+        lacks = due.lacking(
+            asked.service_id, asked.council_ids, first, last, asked.cost_type, asked.budget_block
+        )
+        return f"no comparison: {lacks}"
+    if not row["is_like"]:
+        return f"{_unlike(row, asked)}, no comparison"
+    if row["year_before_gbp"] is None:
+        return "no figure before"
+    return words.money_change(row["actual_gbp"], row["year_before_gbp"])
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, without a year before where it is not to be compared."""
+    return [
+        r if r["is_like"] and r["actual_gbp"] is not None else {**r, "year_before_gbp": None}
+        for r in rows
+    ]
+
+
+def _like_said(row: dict[str, Any], asked: Asked) -> str:
+    """Of a sum that is not like that of the year before, the part that is."""
+    now, before = row["like_gbp"], row["like_year_before_gbp"]
+    if row["is_like"] or now is None or before is None or not row["year_before_gbp"]:
+        return ""
+    return (
+        f" What was served in the same months of both years came to {words.pounds(now)}, "
+        f"{words.money_change(now, before)} than the year before ({_unlike(row, asked)})."
+    ).replace("no change than the year before", "as the year before")
 
 
 def _forecast_cell(row: dict[str, Any]) -> Cell:
@@ -529,21 +656,35 @@ def _forecast_said(whole: dict[str, Any]) -> str:
     return f"{said}{words.pounds(whole['forecast_gbp'])}{', ' + gap if gap else ''}."
 
 
-def _note(row: dict[str, Any]) -> str:
-    said = words.over_or_under(row["actual_gbp"], row["budget_gbp"]) if is_known(row) else ""
-    # "7% over" is understood; "on" is not.
-    said = said if said == "on budget" else said.removesuffix(" budget")
+def _note(row: dict[str, Any], said: str | None = None) -> str:
+    if row["actual_gbp"] is None:
+        return due.NOT_KNOWN
+    if said is None:
+        said = against_briefly(row)
+        # "7% over" is understood; "on" is not.
+        said = said if said == "on budget" else said.removesuffix(" budget")
     return words.pounds(row["actual_gbp"]) + (f", {said}" if said else "")
 
 
-def _change(row: dict[str, Any]) -> str:
-    before = row["year_before_gbp"]
-    if not before:
-        return "no figure before"
-    gap = row["actual_gbp"] - before
-    return f"{words.pounds(abs(gap))} ({abs(float(gap) / float(before)):.0%}) " + (
-        "more" if gap > 0 else "less"
-    )
+def against_briefly(row: dict[str, Any]) -> str:
+    """Spending against budget where room is short; nothing where it is not known."""
+    return words.over_or_under(row["actual_gbp"], row["budget_gbp"]) if is_known(row) else ""
+
+
+def change_briefly(row: dict[str, Any], asked: Asked) -> str:
+    """Against the year before where room is short: "7% less than £6.29m"; nothing before, nothing.
+
+    Why there is no comparison, where something was spent in both years.
+    """
+    if row["year_before_gbp"] is None and not row["before_unreported"]:
+        return "" if row["is_like"] else change(row, asked)
+    if row["actual_gbp"] is None or row["before_unreported"] or not row["is_like"]:
+        return change(row, asked)
+    now, before = row["actual_gbp"], row["year_before_gbp"]
+    said = words.money_change(now, before)
+    if before > 0 and now >= 0 and now != before:
+        said = f"{abs(float(now - before) / float(before)):.0%} {said.rpartition(' ')[2]}"
+    return f"as {words.pounds(before)}" if now == before else f"{said} than {words.pounds(before)}"
 
 
 _RAW = (

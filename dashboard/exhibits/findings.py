@@ -474,10 +474,12 @@ def _money(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
             continue
         service = reference.service_names()[row["service_id"]]
         block = row["budget_block"].replace("_", "-")
+        # A per cent of a budget below nought says nothing.
+        per_cent = f" ({share:.0%})" if row["budget_gbp"] > 0 else ""
         found.append(
             Said(
                 "money",
-                f"{service} is {words.pounds(abs(gap))} ({share:.0%}) "
+                f"{service} is {words.pounds(abs(gap))}{per_cent} "
                 f"{'over' if gap > 0 else 'under'} its {block + ' ' if block else ''}budget of "
                 f"{words.pounds(row['budget_gbp'])} "
                 f"({words.months(row['from_month'], row['to_month'])})",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference
+from dashboard.exhibits import costs, reference
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -46,11 +46,11 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
         )
     whole = standing.get((None, None), {})
     return Finding(
-        title=_headline(whole, to_month),
+        title=(headline := _headline(whole, costs.Asked(None, council_ids), to_month)),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
         "the usual range.",
-        alt=_headline(whole, to_month) + ". A table of services and councils.",
+        alt=headline + ". A table of services and councils.",
         table=Table(
             caption="Services and councils",
             columns=("Service", *(names[c] if c else reference.TOGETHER for c in columns)),
@@ -87,7 +87,7 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
         link = Link("service", (("service", service), ("councils", council)))
         spell = spells.get((service_id, council_id))
         since = f"since {words.month(spell[-1][0])}" if spell else ""
-        cost, against = _money_lines(found)
+        cost, against = _money_lines(found, costs.Asked(service_id, (council_id,)))
         cells = {
             "Service": Cell.of(service, None, link),
             "Served": Cell.of(gone or since),
@@ -96,8 +96,8 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
                 None,
                 _cell(found, None).parts,
             ),
-            "Cost so far": Cell.of(*cost),
-            "Against the year before": Cell.of(*against),
+            "Cost so far": Cell(tuple(cost)),
+            "Against the year before": Cell(tuple(against)),
             "Satisfaction": Cell.of(*_survey_line(found)),
         }
         rows.append(tuple(cells[c] for c in columns))
@@ -110,7 +110,7 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
     whole = standing.get((None, council_id), {})
     return Finding(
         title=f"{council} takes {words.count(taken, 'service')}: "
-        + _headline(whole, to_month, short=True),
+        + _headline(whole, costs.Asked(None, (council_id,)), to_month, short=True),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
         "the usual range.",
@@ -192,8 +192,8 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 def _cell(found: dict[str, Any], link: Link | None, everybody: bool = False) -> Cell:
     lines: list[tuple[str, str | None]] = _measure_lines(found)
-    if found.get("actual_gbp") is not None:
-        lines.append(_money_lines(found)[0])
+    if found.get("reported_gbp") is not None or found.get("unreported"):
+        lines.append((_cost_line(found), None))
     if found.get("satisfied_share") is not None:
         lines.append(_survey_line(found, everybody))
     parts = tuple(
@@ -204,17 +204,22 @@ def _cell(found: dict[str, Any], link: Link | None, everybody: bool = False) -> 
     return Cell(tuple(lines) or (("nothing reported", None),), link, parts)
 
 
-def _money_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
-    if found.get("actual_gbp") is None:
-        return [("no cost reported", None), ("", None)]
-    against = words.over_or_under(found["actual_gbp"], found["budget_gbp"])
-    before = found.get("year_before_gbp")
-    yearly = ""
-    if before:
-        gap = float(found["actual_gbp"] - before) / float(before)
-        yearly = f"{abs(gap):.0%} {'more' if gap > 0 else 'less'} than {words.pounds(before)}"
-    said = words.pounds(found["actual_gbp"]) + (f", {against}" if against else "")
-    return [(said, None), (yearly, None)]
+def _cost_line(found: dict[str, Any]) -> str:
+    """What was spent so far in the year, against budget; or that it is not known."""
+    if found.get("reported_gbp") is None and not found.get("unreported"):
+        return "no cost reported"
+    if found["actual_gbp"] is None:
+        known = costs.in_part(found)
+        return "cost not known" + (f": {known}" if known else "")
+    against = costs.against_briefly(found)
+    return words.pounds(found["actual_gbp"]) + (f", {against}" if against else "")
+
+
+def _money_lines(found: dict[str, Any], asked: costs.Asked) -> list[list[tuple[str, str | None]]]:
+    """What was spent, and how that is against the year before; each as the lines of a cell."""
+    if found.get("reported_gbp") is None:
+        return [[(_cost_line(found), None)], [("", None)]]
+    return [[(_cost_line(found), None)], [(costs.change_briefly(found, asked), None)]]
 
 
 def _survey_line(found: dict[str, Any], everybody: bool = False) -> tuple[str, str | None]:
@@ -231,7 +236,9 @@ def _survey_line(found: dict[str, Any], everybody: bool = False) -> tuple[str, s
     return (f"{said}, was {words.percent(before)}", None)
 
 
-def _headline(whole: dict[str, Any], to_month: date, short: bool = False) -> str:
+def _headline(
+    whole: dict[str, Any], asked: costs.Asked, to_month: date, short: bool = False
+) -> str:
     parts = []
     if whole.get("judged"):
         parts.append(f"{whole['on_target']:,} of {whole['judged']:,} figures are on target")
@@ -240,8 +247,10 @@ def _headline(whole: dict[str, Any], to_month: date, short: bool = False) -> str
             f"beyond usual variation {whole['improvements']:,} are getting better and "
             f"{whole['concerns']:,} worse"
         )
-    if whole.get("actual_gbp") is not None and whole.get("budget_gbp") is not None:
-        parts.append("costs are " + words.variance(whole["actual_gbp"], whole["budget_gbp"]))
+    if whole.get("unreported"):
+        parts.append(f"what was spent is not known ({costs.why_unknown(whole, asked)})")
+    elif whole.get("actual_gbp") is not None and (said := costs.against(whole)):
+        parts.append(f"costs are {said}")
     said = ", ".join(parts) if parts else "nothing is judged against a target"
     return said if short else f"{said[0].upper()}{said[1:]} ({words.month(to_month)})"
 
@@ -260,7 +269,11 @@ _STANDING = (
     "passes",
     "budget_gbp",
     "actual_gbp",
+    "reported_gbp",
+    "unbudgeted",
+    "unreported",
     "year_before_gbp",
+    "is_like",
     "satisfied_share",
     "share_before",
 )

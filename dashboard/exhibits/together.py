@@ -170,8 +170,11 @@ def _story(
         ),
         None,
     )
-    if spent and spent["actual_gbp"] is not None:
-        against = words.over_or_under(spent["actual_gbp"], spent["budget_gbp"])
+    if spent and spent["unreported"]:
+        lacks = costs.why_unknown(spent, costs.Asked(service_id, council_ids))
+        parts.append(f"what it cost is not known ({lacks})")
+    elif spent and spent["actual_gbp"] is not None:
+        against = costs.against_briefly(spent)
         parts.append(
             f"cost {words.pounds(spent['actual_gbp'])}" + (f", {against}" if against else "")
         )

@@ -1,5 +1,6 @@
 """What lies between budget and spending: cause by cause, and block by block."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from dashboard.exhibits import reference
 from dashboard.exhibits.costs import (
     PARTS,
     SIGN,
+    Asked,
     against,
     block_said,
     is_income,
@@ -18,6 +20,7 @@ from dashboard.exhibits.costs import (
     of_year,
     scope,
     where_it_went,
+    why_unknown,
 )
 from dashboard.exhibits.exhibit import Bridge, Cell, Exhibit, Finding, Step, Table, exhibit
 from dashboard.warehouse import fetch
@@ -41,17 +44,19 @@ def bridge(
     of = scope(service_id, cost_type, budget_block)
     by = by or ("cost_type" if service_id else "service_id")
     whole, rows = of_year(service_id, council_ids, to_month, cost_type, budget_block, by)
-    if whole is None or whole["budget_gbp"] is None:
+    asked = Asked(service_id, council_ids, cost_type, budget_block)
+    if whole is None or not _has_budget(whole):
         return Finding(title=f"{of}: from budget to outturn", empty="There is no budget.")
     if not is_known(whole):
         return Finding(
             title=f"{of}: what is over or under budget can’t be said",
-            empty=f"{_lacking(whole)}: choose a service, council or cost type that has them.",
+            empty=f"{_lacking(whole, asked)}: choose a service, council or cost type that has "
+            "them, or an earlier month.",
         )
     gaps = sorted(((r["actual_gbp"] - r["budget_gbp"], r) for r in rows), key=_largest_over)
     year, span = words.year(whole["financial_year"]), _span(whole)
-    title = f"{of}, {year}: {words.variance(whole['actual_gbp'], whole['budget_gbp'])}"
-    title = title.replace(" over", " over budget").replace(" under", " under budget")
+    title = f"{of}, {year}: {against(whole, cost_type)}"
+    title = re.sub(r" (over|under)$", r" \1 budget", title)
     title += _most(gaps, by)
     end = "Outturn" if whole["to_month"].month == 3 else "Spent so far"
     return Finding(
@@ -214,7 +219,7 @@ def where_budgeted(
         "cost_type": cost_type,
     }
     whole, _ = of_year(service_id, council_ids, to_month, cost_type, budget_block, "service_id")
-    if whole is None or whole["budget_gbp"] is None:
+    if whole is None or not _has_budget(whole):
         return []
     apart = [] if budget_block is not None else [blocks(**chosen)]
     return [
@@ -314,17 +319,20 @@ def _most(gaps: list[tuple[Decimal, dict[str, Any]]], by: str) -> str:
     return "".join(said)
 
 
-def _lacking(row: dict[str, Any]) -> str:
+def _has_budget(row: dict[str, Any]) -> bool:
+    """Whether there is any budget, be it known as a whole or not."""
+    return row["budget_gbp"] is not None or row["matched_budget_gbp"] is not None
+
+
+def _lacking(row: dict[str, Any], asked: Asked) -> str:
     """Why a variance of a total would be wrong."""
-    parts = []
-    if row["unbudgeted"]:
-        parts.append(
-            f"{words.count(row['unbudgeted'], 'figure')} of what was spent without a budget"
-        )
     if row["unreported"]:
-        parts.append(f"{words.count(row['unreported'], 'budget')} without what was spent")
-    first = row["unbudgeted"] or row["unreported"]
-    return f"There {'is' if first == 1 else 'are'} {words.listing(parts)}"
+        return why_unknown(row, asked)
+    many = row["unbudgeted"]
+    return (
+        f"There {'is' if many == 1 else 'are'} {words.count(many, 'figure')} of what was spent "
+        "without a budget"
+    )
 
 
 def _span(whole: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ with exported as (
     select
         period,
         period_kind,
+        period_start,
         period_end as month,
         service_id,
         council_id,
@@ -33,7 +34,7 @@ with exported as (
     from staging.costs
     union all
     select
-        strftime(month, '%Y-%m'), 'month', month, service_id, council_id, cost_type, null, null, null,
+        strftime(month, '%Y-%m'), 'month', month, month, service_id, council_id, cost_type, null, null, null,
         amount_gbp, null, is_illustrative
     from ledger_monthly
     where not exists (from staging.costs)
@@ -44,21 +45,6 @@ select
         || '-' || right((year(month) + (month(month) >= 4)::integer)::varchar, 2) as financial_year,
     make_date(year(month) - (month(month) < 4)::integer, 4, 1) as year_start
 from exported;
-
--- Grain: one row per service, council and month, over cost types and blocks.
-create or replace table costs_monthly as
-select
-    service_id,
-    council_id,
-    month,
-    financial_year,
-    year_start,
-    any_value(period) as period,
-    sum(budget_gbp) as budget_gbp,
-    sum(actual_gbp) as actual_gbp,
-    bool_or(is_illustrative) as is_illustrative
-from costs
-group by all;
 
 -- kind: flow, level or headcount. is_main: the unit by which the service's cost is told; where none is
 -- named, the one that is reported most.

@@ -1,0 +1,136 @@
+"""Why a sum of costs cannot be told, or two of them cannot be compared: what lacks, and who came.
+
+A sum is told only where each part that was due is there, and a comparison is of the same months
+with the same services and councils on both sides; queries/tables/31_costs_due.sql says what is due.
+"""
+
+from datetime import date
+from typing import Any
+
+from dashboard import words
+from dashboard.exhibits import reference
+from dashboard.warehouse import fetch
+
+Row = dict[str, Any]
+
+# Reasons that a sentence can name one by one; of more, the rest is counted.
+_NAMED = 3
+NOT_KNOWN = "not known"
+
+
+def lacking(
+    service_id: str | None,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    cost_type: str | None = None,
+    budget_block: str | None = None,
+) -> str:
+    """What keeps the cost of these months from being known: "May 2023 of Finance is missing".
+
+    Services and councils are named where more than one was asked of. Empty where nothing lacks.
+    """
+    rows = fetch(
+        "costs_lacking",
+        service_id=service_id,
+        council_ids=council_ids,
+        cost_type=cost_type,
+        budget_block=budget_block,
+        from_month=from_month,
+        to_month=to_month,
+    ).rows()
+    periods: dict[tuple[str, str], set[tuple[date, date]]] = {}
+    for row in rows:
+        whose = "" if row["is_everything"] else _whose(row, service_id, council_ids)
+        if row["is_in_part"]:
+            whose = ", ".join(w for w in (whose, reference.cost_types()[row["cost_type"]]) if w)
+        what = "open" if row["is_open"] else "absent" if row["is_absent"] else "blank"
+        key = (whose, what)
+        periods.setdefault(key, set()).add((row["period_start"], row["month"]))
+    by_when: dict[tuple[str, str, bool], list[str]] = {}
+    for (whose, what), when in periods.items():
+        spans = _joined(sorted(when))
+        said = words.listing([words.months(*span) for span in spans])
+        is_one = len(spans) == 1 and spans[0][0] == spans[0][1]
+        by_when.setdefault((said, what, is_one), []).append(whose)
+    said = []
+    for (when, what, is_one), whose in by_when.items():
+        named = [w for w in whose if w]
+        of = f" of {words.listing(_some(named))}" if named else ""
+        said.append(f"{when}{of} {_VERBS[what][is_one]}")
+    return words.listing(_some(said, "more"))
+
+
+# By whether it is said of one month.
+_VERBS = {
+    "absent": {True: "is missing", False: "are missing"},
+    "blank": {True: "has no actual", False: "have no actual"},
+    "open": {True: "is not over", False: "is not over"},
+}
+
+
+def changed(
+    service_id: str | None, council_ids: tuple[str, ...], from_month: date, to_month: date
+) -> str:
+    """Why these months are not like those of the year before: "Bexley joined in October 2016".
+
+    Names the service too where none was asked for. Empty where they are alike.
+    """
+    has_memberships = bool(reference.served_since())
+    before = date(from_month.year - 1, from_month.month, 1)
+    by_event: dict[tuple[str, str], list[str]] = {}
+    for row in fetch(
+        "costs_due",
+        service_id=service_id,
+        council_ids=council_ids,
+        from_month=from_month,
+        to_month=to_month,
+    ).rows():
+        if row["is_like"]:
+            continue
+        came, went = row["first_month"] > before, row["last_month"] < to_month
+        when = row["first_month"] if came else row["last_month"]
+        if not (came or went):
+            verb = "were served in other months" if has_memberships else "reported other months"
+            key = (verb, "")
+        elif has_memberships:
+            key = ("joined in" if came else "left after", words.month(when))
+        else:
+            key = ("first reported for" if came else "last reported for", words.month(when))
+        by_event.setdefault(key, []).append(_whose(row, service_id, council_ids))
+    said = [
+        " ".join(w for w in (words.listing(_some([w for w in whose if w])), verb, when) if w)
+        for (verb, when), whose in by_event.items()
+    ]
+    return words.listing(_some(said, "more"))
+
+
+def _whose(row: Row, service_id: str | None, council_ids: tuple[str, ...]) -> str:
+    """Whose cost a row is of, as far as that was not said: "Bexley’s ICT"; "Finance"; "Bexley"."""
+    council = reference.council_names()[row["council_id"]]
+    service = reference.service_names()[row["service_id"]]
+    many = len(council_ids) > 1
+    if service_id is None:
+        return f"{council}’s {service}" if many else service
+    return council if many else ""
+
+
+def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Periods that follow each other as one."""
+    joined: list[tuple[date, date]] = []
+    for first, last in spans:
+        if joined and _next(joined[-1][1]) >= first:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _next(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _some(names: list[str], noun: str = "more") -> list[str]:
+    if len(names) <= _NAMED + 1:
+        return names
+    return [*names[:_NAMED], f"{len(names) - _NAMED} {noun}"]

@@ -1,0 +1,305 @@
+"""A sum of costs is whole or not known; a comparison is of the same months, services and councils.
+
+Small workspaces with holes in them. In the first, Finance has no row of May 2023, HR a budget and
+no actual in May and a true nought in June, and the year before is whole:
+
+              April          May            June
+    Finance   100 of 100     no row         120 of 100    (2022: 90, 95, 110)
+    HR         50 of 50      blank of 50      0 of 50     (2022: 40, 45, 60)
+"""
+
+import json
+from datetime import date
+
+import pytest
+
+from dashboard.exhibits import costs, findings, overview, variance
+from dashboard.load.publish import load
+from dashboard.settings import Workspace
+from dashboard.stories import committee
+from dashboard.warehouse import fetch
+
+JUNE = date(2023, 6, 1)
+FIELDS = {
+    "costs": "period service_id council_id cost_type budget_block budget_gbp actual_gbp",
+    "memberships": "service_id council_id from to",
+}
+HOLES = """
+    2022-04 Finance Northby Staff . 100 90
+    2022-05 Finance Northby Staff . 100 95
+    2022-06 Finance Northby Staff . 100 110
+    2023-04 Finance Northby Staff . 100 100
+    2023-06 Finance Northby Staff . 100 120
+    2022-04 HR Northby Staff . 50 40
+    2022-05 HR Northby Staff . 50 45
+    2022-06 HR Northby Staff . 50 60
+    2023-04 HR Northby Staff . 50 50
+    2023-05 HR Northby Staff . 50 .
+    2023-06 HR Northby Staff . 50 0
+"""
+
+
+def _csv(feed: str, rows: str) -> str:
+    """Rows of cells with spaces between them, where a point is an empty cell, as a CSV."""
+    lines = [FIELDS[feed].split(), *(line.split() for line in rows.strip().splitlines())]
+    cells = ([("" if c == "." else c.replace("_Q", " Q")) for c in line] for line in lines)
+    return "\n".join(map(",".join, cells)) + "\n"
+
+
+@pytest.fixture
+def plant(tmp_path, use):
+    """Load feeds, told as above, into a workspace that the exhibits answer from."""
+
+    def planted(as_of: str | None = None, **feeds: str) -> None:
+        resources = []
+        for feed, rows in feeds.items():
+            (tmp_path / f"{feed}.csv").write_text(_csv(feed, rows))
+            fields = [
+                {"name": f, "type": "number" if f.endswith("_gbp") else "string"}
+                for f in FIELDS[feed].split()
+            ]
+            resources.append({"name": feed, "path": f"{feed}.csv", "schema": {"fields": fields}})
+        contract = {"name": "holes", "title": "Holes", "resources": resources}
+        if as_of:
+            contract["onesource"] = {"as_of": as_of}
+        (tmp_path / "datapackage.json").write_text(json.dumps(contract))
+        report = load(Workspace(tmp_path, tmp_path / "datapackage.json", tmp_path / "warehouse"))
+        assert report.is_clean
+        use(tmp_path)
+
+    return planted
+
+
+def _to_date(*councils: str, to_month: date = JUNE, **chosen):
+    given = {"service_id": None, "council_ids": councils or ("Northby",), "to_month": to_month}
+    return costs.to_date(**given | chosen)
+
+
+def _table(found) -> dict[str, list[str]]:
+    return {
+        row[0].lines[0][0]: ["; ".join(t for t, _ in c.lines) for c in row[1:]]
+        for row in found.table.rows
+    }
+
+
+def _months(rows: str, first: int, last: int, year: int = 2022) -> str:
+    """The same rows in each month of a financial year from its first-th to its last-th."""
+    return "".join(
+        f"{year + (n > 9)}-{(n + 2) % 12 + 1:02d} {row.strip()}\n"
+        for n in range(first, last + 1)
+        for row in rows.strip().splitlines()
+    )
+
+
+WHY = "May 2023 of Finance is missing and May 2023 of HR has no actual"
+
+
+def test_a_total_that_lacks_a_month_is_not_known_and_says_what_lacks(plant):
+    plant(costs=HOLES)
+    found = _to_date()
+    assert found.title == (
+        f"What the services cost in 2023/24 is not known: {WHY}; £270 against £300 in what was "
+        "reported"
+    )
+    assert found.chart.bars[0].values == (None, None)
+    assert found.chart.notes == ("not known", "not known")
+    assert _table(found) == {
+        "Finance": [
+            "not known", "not known",
+            "not known: some figures lack an actual; £220 against £200 in what was reported",
+            "£295.00", "no comparison: May 2023 is missing", "not available", "none reported",
+        ],
+        "HR": [
+            "not known", "£150.00",
+            "not known: some figures lack an actual; £50 against £100 in what was reported",
+            "£145.00", "no comparison: May 2023 has no actual", "not available", "none reported",
+        ],
+        "Together": [
+            "not known", "not known",
+            "not known: some figures lack an actual; £270 against £300 in what was reported",
+            "£440.00", f"no comparison: {WHY}", "not available", "none reported",
+        ],
+    }  # fmt: skip
+
+
+def test_a_month_before_the_hole_is_told_as_ever(plant):
+    plant(costs=HOLES)
+    found = _to_date(to_month=date(2023, 4, 1))
+    assert found.title == "The services cost £150 in 2023/24, on budget"
+    assert _table(found)["Together"][4] == "£20 (15%) more"
+
+
+def test_the_overview_and_the_committee_say_no_sum_that_is_not_whole(plant):
+    plant(costs=HOLES)
+    span = {"from_month": date(2023, 4, 1), "to_month": JUNE}
+    grid = overview.grid(council_ids=("Northby",), **span)
+    assert grid.title == f"What was spent is not known ({WHY}) (June 2023)"
+    assert [row[1].lines for row in grid.table.rows] == [
+        (("cost not known: £220 against £200 in what was reported", None),),
+        (("cost not known: £50 against £100 in what was reported", None),),
+    ]
+    mine = overview.services_of_council(council_id="Northby", **span)
+    assert _table(mine)["HR"][1:] == [
+        "cost not known: £50 against £100 in what was reported",
+        "no comparison: May 2023 has no actual",
+    ]
+    report = committee.report(council_ids=("Northby",), **span)
+    titles = [one.title for part in report.sections for one in part.exhibits]
+    assert not any("25%" in t or "39%" in t or "23%" in t or "67%" in t for t in titles)
+
+
+def test_a_bridge_of_a_sum_that_is_not_whole_says_what_lacks(plant):
+    plant(costs=HOLES)
+    found = variance.bridge(service_id=None, council_ids=("Northby",), to_month=JUNE)
+    assert found.empty.startswith(f"{WHY}: choose")
+
+
+def test_cost_through_the_year_is_told_up_to_the_hole(plant):
+    plant(costs=HOLES)
+    found = costs.through_the_year(
+        service_id=None, council_ids=("Northby",), from_month=date(2023, 4, 1), to_month=JUNE
+    )
+    assert (
+        found.title
+        == f"All services: £150 spent by April 2023, on budget; not known since, as {WHY}"
+    )
+    actual = found.chart.panels[0].lines[0]
+    assert actual.values == (150.0, None, None)
+
+
+def test_a_year_before_that_lacks_a_month_is_no_comparison(plant):
+    plant(
+        costs="""
+        2022-04 Finance Northby Staff . . 90
+        2022-06 Finance Northby Staff . . 110
+        2023-04 Finance Northby Staff . . 100
+        2023-05 Finance Northby Staff . . 100
+        2023-06 Finance Northby Staff . . 120
+        """
+    )
+    found = _to_date()
+    assert found.title == "The services cost £320 in 2023/24"
+    assert _table(found)["Finance"][3:5] == ["not known", "no comparison: May 2022 is missing"]
+
+
+def test_a_cost_type_that_lacks_a_month_makes_the_sum_unknown(plant):
+    plant(
+        costs=_months("Finance Northby Staff . 100 100\nFinance Northby Rent . 10 10", 1, 4)
+        .replace("2022-06 Finance Northby Rent . 10 10\n", "")
+    )  # fmt: skip
+    assert _to_date(to_month=date(2022, 7, 1)).title == (
+        "What the services cost in 2022/23 is not known: June 2022 of Finance, Rent is missing; "
+        "£430 against £430 in what was reported"
+    )
+
+
+def test_a_cost_type_that_comes_now_and_then_is_due_in_no_month(plant):
+    plant(
+        costs=_months("Finance Northby Staff . 100 100", 1, 6)
+        + "2022-04 Finance Northby Redundancy . 0 10\n2022-09 Finance Northby Redundancy . 0 20\n"
+    )
+    assert _to_date(to_month=date(2022, 9, 1)).title == (
+        "The services cost £630 in 2022/23, £30 (5%) over"
+    )
+
+
+def test_a_council_that_joined_is_compared_with_nothing_and_the_rest_like_with_like(plant):
+    rows = _months("ICT Northby Staff . . 100", 1, 12) + _months("ICT Southby Staff . . 10", 7, 12)
+    rows += _months("ICT Northby Staff . . 90\nICT Southby Staff . . 9", 1, 12, 2023)
+    plant(
+        costs=rows,
+        memberships="ICT Northby 2022-04 .\nICT Southby 2022-10 .\n",
+    )
+    found = _to_date("Northby", "Southby", to_month=date(2024, 3, 1), by="council_id")
+    assert found.title == (
+        "The services cost £1,188 in 2023/24, not to be compared with the year before: Southby’s "
+        "ICT joined in October 2022"
+    )
+    assert {name: cells[4] for name, cells in _table(found).items()} == {
+        "Northby": "£120 (10%) less",
+        "Southby": "ICT joined in October 2022, no comparison",
+        "Together": "Southby’s ICT joined in October 2022, no comparison",
+    }
+    assert "What was served in the same months of both years came to £1,080, £120 (10%) less" in (
+        found.subtitle
+    )
+    one = overview.services_of_council(
+        council_id="Southby", from_month=date(2023, 4, 1), to_month=date(2024, 3, 1)
+    )
+    assert _table(one)["ICT"][-1] == "joined in October 2022, no comparison"
+
+
+def test_a_council_that_is_served_and_has_no_row_is_missing_not_gone(plant):
+    plant(
+        costs=_months("ICT Northby Staff . . 100", 1, 6)
+        + _months("ICT Southby Staff . . 10", 1, 2),
+        memberships="ICT Northby 2022-04 .\nICT Southby 2022-04 .\n",
+    )
+    assert _to_date("Northby", "Southby", to_month=date(2022, 9, 1)).title == (
+        "What the services cost in 2022/23 is not known: June to September 2022 of Southby’s ICT "
+        "are missing"
+    )
+
+
+def test_a_quarter_that_is_missing_is_named_with_its_months(plant):
+    plant(
+        costs="""
+        2022-23_Q1 ICT Northby Staff . 100 90
+        2022-23_Q3 ICT Northby Staff . 100 90
+        2022-23_Q4 ICT Northby Staff . 100 90
+        """
+    )
+    assert _to_date(to_month=date(2023, 3, 1)).title == (
+        "What the services cost in 2022/23 is not known: July to September 2022 are missing; £270 "
+        "against £300 in what was reported"
+    )
+
+
+def test_within_a_quarter_that_is_not_over_a_total_with_months_is_not_known(plant):
+    plant(
+        costs=_months("HR Northby Staff . 10 10", 1, 6)
+        + "2022-23_Q1 ICT Northby Staff . 100 90\n2022-23_Q2 ICT Northby Staff . 100 90\n"
+    )
+    assert _to_date(to_month=date(2022, 9, 1)).title == (
+        "The services cost £240 in 2022/23, £20 (8%) under"
+    )
+    assert _to_date(to_month=date(2022, 8, 1)).title == (
+        "What the services cost in 2022/23 is not known: July to September 2022 of ICT is not "
+        "over; £140 against £150 in what was reported"
+    )
+
+
+def test_a_budget_below_nought_is_told_in_pounds(plant):
+    plant(costs=_months("Rents Northby Income . -100000 -50000", 1, 2))
+    may = date(2022, 5, 1)
+    given = {"service_id": None, "council_ids": ("Northby",), "to_month": may}
+    assert _to_date(to_month=may).title == "The services cost −£100,000 in 2022/23, £100,000 over"
+    assert _to_date(to_month=may, cost_type="Income").title == (
+        "All services, Income cost −£100,000 in 2022/23, £100,000 less income than budgeted"
+    )
+    assert "%" not in variance.bridge(**given).title
+    told = findings.found(None, ("Northby",), date(2022, 4, 1), may)
+    assert [f.sentence for f in told if f.kind == "money"] == [
+        "Rents is £100,000 over its budget of −£200,000 (April to May 2022)"
+    ]
+
+
+def test_every_total_of_the_shipped_data_is_whole(use):
+    use("shipped")
+    councils = ("havering", "newham", "bexley")
+    for year in range(2014, 2018):
+        rows = fetch(
+            "standing_costs", service_id=None, council_ids=councils, to_month=date(year + 1, 3, 1)
+        ).rows()
+        assert all(r["unreported"] == r["unbudgeted"] == 0 for r in rows), year
+
+
+def test_bexleys_ict_is_not_compared_with_the_half_year_before_it_joined(use):
+    use("shipped")
+    found = overview.services_of_council(
+        council_id="bexley", from_month=date(2017, 4, 1), to_month=date(2018, 3, 1)
+    )
+    said = {name: cells[-2] for name, cells in _table(found).items()}
+    assert said["ICT"] == "joined in October 2016, no comparison"
+    assert said["HR & OD"] == "joined in July 2016, no comparison"
+    assert said["Finance"] == "14% less than £3.27m"
