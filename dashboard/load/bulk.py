@@ -13,6 +13,7 @@ import duckdb
 
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
+from dashboard.load.dates import is_bare_form
 from dashboard.load.exports import ExportFile
 from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
 from dashboard.load.sql import name_sql, text_sql
@@ -62,6 +63,7 @@ def _is_plain(resource: Resource) -> bool:
     return (
         resource.feed == "ledger"
         and resource.has_header
+        and not resource.wants_care
         and not (resource.only or resource.adds_up or resource.gather or resource.header_rows)
         and resource.encoding in (None, "utf-8")
         and all(_is_plain_field(f) for f in resource.fields)
@@ -72,7 +74,7 @@ def _is_plain(resource: Resource) -> bool:
 def _is_plain_field(f: Field) -> bool:
     """A field that declares nothing but its names and, of a date, its format."""
     bare = Field(f.name, f.kind, f.names, f.required, format=f.format)
-    return f == bare and f.kind in _READ_AS and f.format != "any" and f.format != "excel"
+    return f == bare and f.kind in _READ_AS and is_bare_form(f.format)
 
 
 def _layout(resource: Resource, path: Path | None) -> Layout | None:
@@ -136,8 +138,10 @@ def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: b
     paths = ", ".join(text_sql(str(file.path)) for _, _, file in files)
     numbers = ", ".join(f"({text_sql(str(file.path))}, {i})" for i, _, file in files)
     missing = ", ".join(text_sql(m) for m in {*resource.missing, ""})
-    dates = [f.format for f in resource.fields if f.kind == "date" and f.format != "default"]
-    date_format = f", dateformat={text_sql(dates[0])}" if dates else ""
+    # Said even where it is ISO: left to itself, DuckDB takes a time with a zone for its UTC day.
+    dates = {f.format for f in resource.fields if f.kind == "date"}
+    form = (dates & {"default"} and "%Y-%m-%d") or next(iter(dates), None)
+    date_format = f", dateformat={text_sql(form)}" if form else ""
     return (
         f"insert into {table_of(resource.feed)} select {number}, null, {chosen}, "
         f"{resource.illustrative} from read_csv([{paths}], columns={{{columns}}}, filename=true, "

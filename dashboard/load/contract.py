@@ -5,7 +5,6 @@ no word for stands in an object named `onesource`; data/README.md lists every su
 """
 
 import csv
-import difflib
 import io
 import json
 import math
@@ -18,8 +17,16 @@ from typing import Any
 
 from dashboard.load import values as taken
 from dashboard.load.dates import AmbiguousDates, read_dates
-from dashboard.load.feeds import FEEDS, Feed
+from dashboard.load.feeds import FEEDS, OWNERS, Feed
 from dashboard.load.periods import AmbiguousPeriods, PeriodRules, read_column
+from dashboard.load.standard import (
+    check_dialect,
+    check_field,
+    check_resource,
+    check_schema,
+    check_words,
+    nearest,
+)
 from dashboard.load.values import ContractError
 
 # The standard's types that each of our kinds may be declared as.
@@ -96,6 +103,7 @@ class Field:
     pattern: str | None = None
     unique: bool = False
     enum: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = None
     format: str = "default"
     decimal_char: str = "."
     group_char: str = ","
@@ -140,12 +148,24 @@ class Resource:
     data: str | None = None
     has_header: bool = True
     header_rows: tuple[int, ...] = ()
+    comment: str | None = None
+    comment_rows: tuple[int, ...] = ()
+    skips_space: bool = False
     cells: str | None = None
     gather: bool = False
     adds_up: tuple[tuple[str, tuple[str, ...]], ...] = ()
     bad_share: float | None = None
     totals: tuple[str, ...] = ()
     expected_days: int | None = None
+
+    @property
+    def wants_care(self) -> bool:
+        """True where only the careful reader does what the contract's dialect says."""
+        return self.comment is not None or bool(self.comment_rows) or self.skips_space
+
+    def missing_of(self, field: Field) -> set[str]:
+        """The texts that mean "no value" in a field: its own, else the schema's; always none."""
+        return {*(self.missing if field.missing is None else field.missing), ""}
 
     @property
     def across(self) -> Field | None:
@@ -211,6 +231,7 @@ def _package(package: Any, path: Path) -> Contract:
         raise ContractError(f"{path}: a data package is an object with a list of 'resources'")
     # Texts that no file can hold (half of a pair of code units) are in no export either.
     json.dumps(package, ensure_ascii=False).encode()
+    check_words(package, "package", str(path))
     ours = _ours(package, str(path), "package")
     resources = tuple(_resource(r, path) for r in package["resources"])
     names = [r.name for r in resources]
@@ -221,7 +242,7 @@ def _package(package: Any, path: Path) -> Contract:
     known = (*FEEDS["measures"].fields, *WAIVABLE_CHECKS)
     for word in waived:
         if word not in known:
-            raise ContractError(f"{path}: cannot waive '{word}'{_nearest(word, known)}")
+            raise ContractError(f"{path}: cannot waive '{word}'{nearest(word, known)}")
     order = list(FEEDS)
     licences = package.get("licenses") or [{}]
     return Contract(
@@ -248,12 +269,7 @@ def _ours(thing: dict[str, Any], place: str, where: str) -> dict[str, Any]:
 def _known(given: Iterable[str], words: Iterable[str], place: str) -> None:
     for word in given:
         if word not in words:
-            raise ContractError(f"{place} has no word '{word}'{_nearest(word, words)}")
-
-
-def _nearest(word: str, words: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(words), n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; it may be {', '.join(sorted(words))}"
+            raise ContractError(f"{place} has no word '{word}'{nearest(word, words)}")
 
 
 def _texts(given: Any) -> tuple[str, ...]:
@@ -275,6 +291,7 @@ def _share(given: Any, place: str) -> float | None:
 def _resource(resource: dict[str, Any], path: Path) -> Resource:
     name = str(resource.get("name", ""))
     place = f"{path}: resource '{name}'"
+    check_resource(resource, place)
     ours = _ours(resource, place, "resource")
     feed = str(ours.get("feed", name))
     if feed not in FEEDS:
@@ -291,6 +308,7 @@ def _resource(resource: dict[str, Any], path: Path) -> Resource:
     schema = resource.get("schema", {})
     if not isinstance(schema, dict):
         raise ContractError(f"{place}: 'schema' has to stand here, as an object with 'fields'")
+    check_schema(schema, FEEDS[feed].key, OWNERS, place)
     given_fields = schema.get("fields", [])
     if data is not None and not given_fields:
         given_fields = [{"name": n} for n in _names_of(data)]
@@ -309,6 +327,7 @@ def _with_dialect(
     fields: tuple[Field, ...],
 ) -> Resource:
     dialect = resource.get("dialect", {})
+    check_dialect(dialect, place)
     sources = resource.get("sources") or [{}]
     across = [f for f in fields if f.across is not None]
     data = resource.get("data")
@@ -330,7 +349,10 @@ def _with_dialect(
         feed=feed,
         paths=paths if data is None else (),
         fields=fields,
-        missing=_texts(resource.get("schema", {}).get("missingValues", [""])),
+        missing=(
+            *_texts(resource.get("schema", {}).get("missingValues", [""])),
+            *_texts(dialect.get("nullSequence")),
+        ),
         delimiter=taken.mark(dialect.get("delimiter"), "delimiter", place, None),
         encoding=encoding,
         only=tuple((column, _texts(wanted)) for column, wanted in ours.get("only", {}).items()),
@@ -341,6 +363,12 @@ def _with_dialect(
         header_rows=tuple(
             taken.whole(n, "headerRows", place, least=1) or 1 for n in dialect.get("headerRows", ())
         ),
+        comment=taken.mark(dialect.get("commentChar"), "commentChar", place, None),
+        comment_rows=tuple(
+            taken.whole(n, "commentRows", place, least=1) or 1
+            for n in taken.several(dialect.get("commentRows"))
+        ),
+        skips_space=taken.truth(dialect.get("skipInitialSpace"), "skipInitialSpace", place),
         cells=_cells(ours.get("cells"), fields, place) if across else None,
         gather=gather,
         adds_up=tuple(
@@ -419,17 +447,15 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
             f"{place}: type '{declared}' cannot hold a {kind}; "
             f"use {' or '.join(sorted(_TYPES[kind]))}"
         )
+    check_field(given, kind, place)
     ours = _ours(given, place, "field")
     limits = given.get("constraints", {})
-    for one in ("exclusiveMinimum", "exclusiveMaximum", "jsonSchema"):
-        if one in limits:
-            raise ContractError(f"{place}: '{one}' is not looked at here; leave it out")
     names = _texts(ours.get("names", name))
     form = taken.text(given.get("format"), "format", place, "default") or "default"
     if kind == "date" and declared == "string" and form == "default":
         form = "any"
     if (
-        kind == "date"
+        kind in ("date", "month", "period")
         and form not in ("default", "any", "excel")
         and not re.search("%[yYcxG]", form)
     ):
@@ -445,7 +471,8 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         max_length=taken.whole(limits.get("maxLength"), "maxLength", place),
         pattern=taken.pattern(limits.get("pattern"), place),
         unique=taken.truth(limits.get("unique"), "unique", place),
-        enum=_texts(limits.get("enum")),
+        enum=_texts(limits.get("enum", given.get("categories"))),
+        missing=_texts(given["missingValues"]) if "missingValues" in given else None,
         format=form,
         decimal_char=taken.mark(given.get("decimalChar"), "decimalChar", place, ".") or ".",
         # Thousands are separated by commas unless the decimals are, or the contract says otherwise.
@@ -463,7 +490,9 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         values=tuple((str(k).strip(), str(v).strip()) for k, v in ours.get("values", {}).items()),
         suppressed=_texts(ours.get("suppressed")),
         scale=taken.number(ours.get("scale"), "scale", place),
-        period=_period(ours.get("period", {}), place),
+        period=_period(
+            ours.get("period", {}), form if kind in ("month", "period") else "default", place
+        ),
         lookup=_lookup(ours.get("lookup"), name, place),
         across=_across(ours.get("across"), place),
         across_columns=_across_columns(ours.get("across")),
@@ -534,7 +563,7 @@ def _check_constant(f: Field, place: str) -> None:
         raise ContractError(f"{place}: the constant '{said}' cannot be read as a {f.kind}")
 
 
-def _period(given: dict[str, Any], place: str) -> PeriodRules:
+def _period(given: dict[str, Any], form: str, place: str) -> PeriodRules:
     _known(given, _WORDS["period"], f"{place}: 'period'")
     for word, choices in _CHOICES.items():
         if word in given and given[word] not in choices:
@@ -542,7 +571,9 @@ def _period(given: dict[str, Any], place: str) -> PeriodRules:
                 f"{place}: 'period' says {word} '{given[word]}'; it may be {' or '.join(choices)}"
             )
     notes = tuple((given.get("notes") or {}).items())
-    return PeriodRules(**{**given, "notes": notes})
+    # The standard's word for the form of dates holds for dates among periods too.
+    dates = {} if form in ("default", "any") else {"dates": form}
+    return PeriodRules(**{**dates, **given, "notes": notes})
 
 
 def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:

@@ -1,9 +1,10 @@
 """Dates as councils write them: day before month, unless the column itself shows otherwise."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 _NAMES = "january february march april may june july august september october november december"
 MONTHS = {name: i for i, name in enumerate(_NAMES.split(), 1)}
@@ -12,9 +13,16 @@ MONTHS |= {name[:3]: i for name, i in list(MONTHS.items())} | {"sept": 9}
 # Years beyond these in an export of today's services are slips of the keyboard (0201, 2108).
 _YEARS = range(1900, 2100)
 
+# The day of a moment is that of the United Kingdom, whose services these are.
+_UK = ZoneInfo("Europe/London")
+
+_ZONE = (
+    r"(?P<zone>Z|(?:UTC|GMT|BST)?[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?(?:\s*(?:UTC|GMT|BST))?"
+    r"|UTC|GMT|BST)"
+)
 _TIME = (
-    r"(?:[T\s]+(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?\s*(?:[ap]m)?"
-    r"(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"(?:[T\s]+(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
+    rf"\s*(?P<half>[ap]m)?(?:\s*{_ZONE})?)?"
 )
 _ISO = re.compile(rf"(?P<y>\d{{4}})(?P<mark>[-/.])(?P<m>\d\d?)(?P=mark)(?P<d>\d\d?){_TIME}", re.I)
 _NUMBERS = re.compile(
@@ -29,6 +37,8 @@ _AMERICAN = re.compile(
     rf"(?P<m>[a-z]{{3,9}})\.?\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}", re.I
 )
 _DIGITS = re.compile(r"\d{8}")
+_STRICT_ISO = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d){_TIME}", re.I)
+_MOMENT = re.compile(rf":[0-5]\d(?:[.,]\d+)?\s*(?:[ap]m)?\s*{_ZONE}(?![\w:])", re.I)
 
 # The declared formats that are no strptime pattern.
 ANY, DEFAULT, EXCEL = "any", "default", "excel"
@@ -59,8 +69,18 @@ def read_dates(texts: Iterable[str], form: str = ANY) -> dict[str, date | None]:
     """
     if form == ANY:
         return _in_uk_order(list(texts))
-    reader = {DEFAULT: _iso, EXCEL: excel_day}.get(form) or (lambda text: _strptime(text, form))
+    reader = {DEFAULT: _iso, EXCEL: excel_day}.get(form) or _patterned(form)
     return {text: reader(text) for text in texts}
+
+
+def is_moment(text: str) -> bool:
+    """True for a time that says its zone (2018-03-31T23:00:00Z), whose day has to be worked out."""
+    return bool(_MOMENT.search(text.strip()))
+
+
+def is_bare_form(form: str) -> bool:
+    """True for ISO and for patterns of a date alone, which need no more than its day's digits."""
+    return form == DEFAULT or (form not in (ANY, EXCEL) and not _zoned(form).endswith("%z"))
 
 
 def excel_day(text: str) -> date | None:
@@ -94,17 +114,19 @@ def _readings(text: str) -> _Readings:
     if found := _NUMBERS.fullmatch(text):
         year = _year(found["y"])
         first, second = int(found["a"]), int(found["b"])
-        return _Readings(_valid(year, second, first), _valid(year, first, second))
+        days = _valid(year, second, first), _valid(year, first, second)
+        return _Readings(*(_uk_day(day, found) for day in days))
     one = _plain(text)
     return _Readings(one, one)
 
 
 def _plain(text: str) -> date | None:
     if found := _ISO.fullmatch(text):
-        return _valid(int(found["y"]), int(found["m"]), int(found["d"]))
+        return _uk_day(_valid(int(found["y"]), int(found["m"]), int(found["d"])), found)
     for form in (_WORDS, _AMERICAN):
         if (found := form.fullmatch(text)) and (month := MONTHS.get(found["m"].lower())):
-            return _valid(_year(found["y"].lstrip("'")), month, int(found["d"]))
+            day = _valid(_year(found["y"].lstrip("'")), month, int(found["d"]))
+            return _uk_day(day, found)
     if _DIGITS.fullmatch(text):
         year_first = _valid(int(text[:4]), int(text[4:6]), int(text[6:]))
         year_last = _valid(int(text[4:]), int(text[2:4]), int(text[:2]))
@@ -113,16 +135,55 @@ def _plain(text: str) -> date | None:
 
 
 def _iso(text: str) -> date | None:
-    found = re.fullmatch(rf"(\d{{4}})-(\d\d)-(\d\d){_TIME}", text)
-    return _valid(int(found[1]), int(found[2]), int(found[3])) if found else None
-
-
-def _strptime(text: str, form: str) -> date | None:
-    try:
-        day = datetime.strptime(text, form).date()
-    except ValueError:
+    found = _STRICT_ISO.fullmatch(text)
+    if not found:
         return None
-    return day if day.year in _YEARS else None
+    return _uk_day(_valid(int(found[1]), int(found[2]), int(found[3])), found)
+
+
+def _uk_day(day: date | None, found: re.Match[str]) -> date | None:
+    """The day in the United Kingdom of a day whose time says its zone; else the day itself."""
+    if day is None or not found["zone"]:
+        return day
+    hour = int(found["hour"])
+    if found["half"] and hour <= 12:
+        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+    zone = timezone(_offset(found["zone"]))
+    second = int(found["second"] or 0)
+    moment = datetime(day.year, day.month, day.day, hour, int(found["minute"]), second, tzinfo=zone)
+    return moment.astimezone(_UK).date()
+
+
+def _offset(zone: str) -> timedelta:
+    """What a zone's clocks are ahead of UTC: `Z`, `+01:00`, `+0100`, `BST`, `+0000 UTC`."""
+    if found := re.search(r"([+-])(\d\d):?(\d\d)?", zone):
+        ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return -ahead if found[1] == "-" else ahead
+    return timedelta(hours=1 if zone.upper() == "BST" else 0)
+
+
+def _zoned(form: str) -> str:
+    """A strptime pattern that reads a zone as one, which by itself takes a `Z` for a letter."""
+    if ":" not in form and "%H" not in form:
+        return form
+    return re.sub(r"(?:%Z|(?<!%)(?:Z|UTC|GMT|BST|[+-]\d\d:?\d\d))$", "%z", form.strip())
+
+
+def _patterned(form: str) -> Callable[[str], date | None]:
+    """A reader of texts of a strptime pattern."""
+    zoned = _zoned(form)
+
+    def read(text: str) -> date | None:
+        if zoned.endswith("%z"):
+            text = re.sub("(?:UTC|GMT)$", "+0000", re.sub("BST$", "+0100", text))
+        try:
+            moment = datetime.strptime(text, zoned)
+        except ValueError:
+            return None
+        day = (moment.astimezone(_UK) if moment.tzinfo else moment).date()
+        return day if day.year in _YEARS else None
+
+    return read
 
 
 def _year(text: str) -> int:

@@ -39,17 +39,20 @@ _ALSO_CALLED: dict[str, tuple[str, ...]] = {
     "service_id": ("service", "directorate", "department", "service area", "division", "unit"),
     "council_id": ("council", "authority", "local authority", "borough", "la name", "body name"),
     "measure_id": ("measure", "indicator", "code", "measure code", "kpi", "variable", "metric"),
-    "value": ("figure", "result", "actual", "percentage", "indicator value", "rate"),
+    "value": (
+        *("figure", "result", "actual", "percentage", "indicator value", "rate", "count"),
+        *("number", "score"),
+    ),
     "numerator": ("num",),
     "denominator": ("den", "denom"),
     "supplier": ("supplier name", "beneficiary", "vendor", "vendor name", "payee", "merchant"),
     "description": ("purpose", "expense type", "narrative", "summary", "detail"),
     "cost_type": ("expenditure type", "category", "subjective", "account", "expense area"),
-    "amount_gbp": ("amount", "net amount", "net", "value", "gross", "total"),
+    "amount_gbp": ("amount", "net amount", "net", "value", "gross", "total", "paid"),
     "budget_gbp": ("budget", "annual budget"),
     "actual_gbp": ("actual", "outturn", "spend"),
     "forecast_gbp": ("forecast",),
-    "quantity": ("number", "count", "volume"),
+    "quantity": ("number", "count", "volume", "qty"),
     "respondents": ("responses", "number of responses", "base", "n"),
     "name": ("title", "service name", "measure name"),
 }
@@ -69,6 +72,8 @@ def describe(path: Path, feed: str | None = None) -> dict:
     looks = {name: _look(values) for name, values in columns.items()}
     feed = feed or _likely_feed(columns, looks)
     fields, used, to_settle = _fields(FEEDS[feed], columns, looks)
+    if feed == "costs":
+        _add_money(fields, used, to_settle, columns, looks, path.stem)
     to_settle += [w for name in used for w in looks[name]["to settle"]]
     given = {f["name"] for f in fields}
     lacking = [f for f in FEEDS[feed].required if f not in given]
@@ -172,13 +177,18 @@ def _look(values: Sequence[str]) -> dict:
 
 
 def _likely_feed(columns: dict, looks: dict) -> str:
-    """The feed whose required fields find most columns; money and suppliers speak for a ledger."""
+    """The feed that finds a figure, and then most columns for its required fields; money and
+    suppliers speak for a ledger."""
 
-    def score(name: str) -> tuple[float, float]:
+    def score(name: str) -> tuple[bool, float, float]:
         shape = FEEDS[name]
         found = {f: _column_for(f, k, columns, looks) for f, k in shape.fields.items()}
         required = sum(1 for f in shape.required if found[f])
-        return required / len(shape.required), sum(1 for c in found.values() if c)
+        figures = [f for f, kind in shape.fields.items() if kind in _NUMERIC]
+        has_figure = any(found[f] for f in figures) or (
+            name == "costs" and _column_for("amount_gbp", "money", columns, looks) is not None
+        )
+        return has_figure, required / len(shape.required), sum(1 for c in found.values() if c)
 
     data = ("performance", "ledger", "costs", "satisfaction", "volumes", "cost_shares")
     return max(data, key=score)
@@ -207,6 +217,29 @@ def _fields(shape: Feed, columns: dict, looks: dict) -> tuple[list[dict], list[s
     return fields, used, doubts
 
 
+def _add_money(
+    fields: list[dict],
+    used: list[str],
+    to_settle: list[str],
+    columns: dict,
+    looks: dict,
+    title: str,
+) -> None:
+    """Costs whose money says only that it is an amount: of the budget, where the file says so."""
+    money = {name for name, kind in FEEDS["costs"].fields.items() if kind == "money"}
+    left = {c: v for c, v in columns.items() if c not in used}
+    column = _column_for("amount_gbp", "money", left, looks)
+    if column is None or any(f["name"] in money for f in fields):
+        return
+    budgeted = any("budget" in said.lower() for said in (title, *columns))
+    name = "budget_gbp" if budgeted else "actual_gbp"
+    fields.append({"name": name, "type": "number", "onesource": {"names": [column]}})
+    used.append(column)
+    to_settle.append(f"{column!r} was taken for '{name}': say if it is another of {sorted(money)}")
+
+
+_NUMERIC = ("integer", "number", "money", "share")
+
 _TYPES = {
     "text": "string",
     "integer": "integer",
@@ -220,28 +253,39 @@ _TYPES = {
 }
 
 
-def _nearness(said: str, wanted: str) -> float:
-    """How near a heading is to a name: alike, or holding it ("Gross amount" holds "amount")."""
-    held = 0.8 if len(wanted) >= 4 and wanted in said else 0.0
-    return max(held, SequenceMatcher(None, said, wanted).ratio())
+def _nearness(column: str, wanted: Sequence[str]) -> float:
+    """How near a heading is to a field's names: alike, or holding some of them as whole words.
+
+    "Gross amount" holds "amount"; "Account" does not hold "count".
+    """
+    words = _words(column)
+    held = sum(1 for w in wanted if len(w) >= 4 and f" {_words(w)} " in f" {words} ")
+    said = normalised(column)
+    alike = max(SequenceMatcher(None, said, normalised(w)).ratio() for w in wanted)
+    return max(alike, 0.8 + 0.02 * held if held else 0.0)
+
+
+def _words(heading: str) -> str:
+    """A heading's words, in small letters: "account_category" and "AccountCategory" have two."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", heading)
+    return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
 
 
 def _column_for(name: str, kind: str, columns: dict, looks: dict) -> str | None:
     """The column whose name is nearest to the field's, among those that could hold it."""
-    numeric = kind in ("integer", "number", "money", "share")
-    best, nearest = None, 0.75
-    wanted = [normalised(n) for n in (name.removesuffix("_id").removesuffix("_gbp"), name)]
-    wanted += [normalised(n) for n in _ALSO_CALLED.get(name, ())]
+    numeric = kind in _NUMERIC
+    # "Amount" is like "account" to 0.77, and no account.
+    best, nearest = None, 0.79
+    wanted = [name.removesuffix("_id").removesuffix("_gbp"), name, *_ALSO_CALLED.get(name, ())]
     for column, values in columns.items():
         looks_like = looks[column]["type"]
         is_number = looks_like in ("integer", "number")
         may_be_year = kind in ("period", "month") and looks_like == "integer"
-        if values and kind != "text" and numeric != is_number and not may_be_year:
+        if values and numeric != is_number and not may_be_year:
             continue
         if kind == "date" and values and looks_like != "date":
             continue
-        said = normalised(column)
-        near = max(_nearness(said, w) for w in wanted)
+        near = _nearness(column, wanted)
         if near > nearest:
             best, nearest = column, near
     dated = [c for c in columns if looks[c]["type"] == "date"]

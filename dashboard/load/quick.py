@@ -75,6 +75,8 @@ def _head(resource: Resource, file: ExportFile) -> _Head | None:
     """None where only the careful reader can read it. Raises FileRefused without a header."""
     if file.path is None or resource.across is not None or resource.adds_up:
         return None
+    if resource.wants_care:
+        return None
     with file.path.open("rb") as opened:
         head = opened.read(_HEAD_BYTES)
     if b"\0" in head:
@@ -204,6 +206,7 @@ def _is_simple(resource: Resource) -> bool:
 def _free(f: Field) -> dict:
     """What a field may say of itself without making a row wrong that is of its type."""
     names = ("column", "constant", "values", "join", "format", "decimal_char", "group_char")
+    names += ("missing",)
     return {name: getattr(f, name) for name in names}
 
 

@@ -1,5 +1,6 @@
 """One export into rows of text, each with the line it stood on and why it is not data, if so."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,15 @@ from pathlib import Path
 from dashboard.load.contract import Resource
 from dashboard.load.layout import Layout, Part, Place, find_layout
 from dashboard.load.misread import line_of_data
-from dashboard.load.text import FileRefused, Record, normalised, read_text, records, split_lines
+from dashboard.load.text import (
+    DELIMITERS,
+    FileRefused,
+    Record,
+    normalised,
+    read_text,
+    records,
+    split_lines,
+)
 
 # A row of this shape is one of the feed: line, part, text as it stood, why it is odd, its cells.
 Row = tuple[int, int, str, str | None, tuple[str | None, ...]]
@@ -49,8 +58,31 @@ def open_export(raw: bytes, resource: Resource) -> Export:
     """The export whose bytes these are, its header found. Raises FileRefused where it has none."""
     text = read_text(raw, resource.encoding)
     lines = split_lines(text.text)
-    layout = find_layout(lines, resource)
+    if resource.skips_space:
+        lines = _without_spaces_before_quotes(lines, resource.delimiter)
+    layout = find_layout(_without_comments(lines, resource), resource)
     return Export(layout, lines, text.encoding, [*text.notes, *layout.notes])
+
+
+def _without_spaces_before_quotes(lines: list[str], delimiter: str | None) -> list[str]:
+    """Lines where a quotation mark stands at once behind the delimiter, or begins the line."""
+    space = re.compile(rf'(^|[{re.escape(delimiter or DELIMITERS)}])[ \t]+(?=")')
+    return [space.sub(r"\1", line) for line in lines]
+
+
+def _without_comments(lines: list[str], resource: Resource) -> list[str]:
+    """The lines, with none where the contract says that a comment stands."""
+    if resource.comment is None and not resource.comment_rows:
+        return lines
+    return [
+        "\n" if _is_comment(line, number, resource) else line
+        for number, line in enumerate(lines, 1)
+    ]
+
+
+def _is_comment(text: str, line: int, resource: Resource) -> bool:
+    said = resource.comment is not None and text.startswith(resource.comment)
+    return said or line in resource.comment_rows
 
 
 def read_file(path: Path) -> bytes:
@@ -80,6 +112,10 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
         cells, line = record.cells, record.line + export.offset
         if not any(cell.strip() for cell in cells):
             yield Skipped(line, "blank", record.text)
+            continue
+        # One that swallowed the lines below it, by a quotation mark, is no comment for certain.
+        if record.last_line == record.line and _is_comment(record.text, line, resource):
+            yield Skipped(line, "comment", record.text)
             continue
         if whole_header and _is_header_again(cells, layout):
             yield Skipped(line, "header again", record.text)

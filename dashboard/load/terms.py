@@ -46,7 +46,7 @@ def rules(resource: Resource, f: Field) -> str:
         said.append(", ".join(f"{given} is {meant}" for given, meant in f.values[:_SHOWN]))
     if f.lookup:
         said.append(f"looked up in {f.lookup[0]} by {f.lookup[1]}")
-    nothing = [m for m in resource.missing if m]
+    nothing = [m for m in resource.missing if m] if f.missing is None else list(f.missing)
     if nothing and not f.required:
         said.append(f"{', '.join(nothing)} means none")
     return "; ".join(said)

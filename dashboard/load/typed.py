@@ -15,7 +15,7 @@ import duckdb
 from dashboard.load import causes, totals
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
-from dashboard.load.dates import AmbiguousDates, read_dates
+from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
 from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.numbers import bare_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
@@ -73,6 +73,7 @@ def keep(
     `carried` is what a file's rows that were kept before come to: how many, and which sums.
     """
     feed = resource.feed
+    _note_moments(con, resource, accounts)
     skipped, stated = totals.judge(con, resource, accounts, sources, carried)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
@@ -97,7 +98,6 @@ def typed_rows_sql(
     flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
     something, or are labelled as a total (`labels` False leaves the labels out).
     """
-    missing = list_sql({*resource.missing, ""})
     cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
     lacking, named, optional, figures, bad = [], [], [], [], []
     for i, f in enumerate(resource.fields):
@@ -106,10 +106,13 @@ def typed_rows_sql(
             valued.append(f"{_counted_sql(f, i)} as {value}")
             flags.append(f"false as bad_{i}")
             continue
+        missing = list_sql(resource.missing_of(f))
         clean = f"case when c{i} in ({missing}) then null else c{i} end"
         if f.values:
             cases = " ".join(f"when {text_sql(k)} then {text_sql(v)}" for k, v in f.values)
-            clean = f"case c{i} {cases} else {clean} end"
+            # One reader gives a blank cell as an empty text, another as null.
+            said = f"coalesce(c{i}, '')" if "" in dict(f.values) else f"c{i}"
+            clean = f"case {said} {cases} else {clean} end"
         if f.suppressed:
             marks = list_sql(f.suppressed)
             clean = f"case when c{i} in ({marks}) then null else {clean} end"
@@ -296,20 +299,49 @@ def _meanings(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
     texts = {
         values.get(t, t) for (t,) in con.execute(f"select distinct c{i} from rows").fetchall() if t
     }
+    if "" in values:
+        texts.add(values[""])
     con.execute(
         f"create or replace temp table meaning{i} (said varchar, label varchar, kind varchar, "
-        "start_at date, end_at date, status varchar)"
+        "start_at date, end_at date, status varchar, is_moment boolean)"
     )
     try:
         if f.kind == "date":
             found = read_dates(texts, f.format)
-            rows = [(t, None, None, d, d, None) for t, d in found.items() if d]
+            rows = [(t, None, None, d, d, None, is_moment(t)) for t, d in found.items() if d]
         else:
             periods: dict[str, Period | None] = read_column(texts, f.period)
-            rows = [(t, p.label, p.kind, p.start, p.end, p.status) for t, p in periods.items() if p]
+            rows = [
+                (t, p.label, p.kind, p.start, p.end, p.status, is_moment(t))
+                for t, p in periods.items()
+                if p
+            ]
     except (AmbiguousPeriods, AmbiguousDates) as error:
         raise FileRefused(f"column '{' or '.join(f.join or f.names)}': {error}") from error
     insert(con, f"meaning{i}", rows)
+
+
+def _note_moments(
+    con: duckdb.DuckDBPyConnection, resource: Resource, accounts: dict[int, FileAccount]
+) -> None:
+    """Say of each file how many of its times named their zone, and how one of them was read."""
+    for i, f in enumerate(resource.fields):
+        if f.kind not in ("date", "month", "period") or f.lookup or f.count:
+            continue
+        if not con.execute(f"select count(*) from meaning{i} where is_moment").fetchall()[0][0]:
+            continue
+        # One that falls on another day than it is written with shows best what was done.
+        for file_id, count, said, day, period in con.execute(
+            f"select r.file_id, count(*), arg_max(m.said, moved), arg_max(m.start_at, moved), "
+            f"arg_max(m.label, moved) from (select *, (strpos(said, start_at::varchar) = 0)::int "
+            f"as moved from meaning{i} where is_moment) as m join rows as r on r.c{i} = m.said "
+            "group by r.file_id"
+        ).fetchall():
+            times = "1 time with a zone was" if count == 1 else f"{count:,} times with a zone were"
+            accounts[file_id].notes.append(
+                f"{f.name}: {times} read by the clocks of the United Kingdom: '{said}' is "
+                f"{period or in_words(day)}"
+            )
 
 
 @dataclass(frozen=True)

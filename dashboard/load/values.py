@@ -54,6 +54,13 @@ def mark(given: Any, word: str, place: str, default: str | None) -> str | None:
     return given
 
 
+def several(given: Any) -> tuple[Any, ...]:
+    """One thing or a list of them, as a list."""
+    if given is None:
+        return ()
+    return tuple(given) if isinstance(given, list | tuple) else (given,)
+
+
 def pattern(given: Any, place: str) -> str | None:
     """A regular expression."""
     if given is None:
