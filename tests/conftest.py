@@ -1,5 +1,6 @@
 """What the tests share: real workspaces in throwaway warehouses, servers of them, and a browser."""
 
+import json
 import os
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from dashboard import settings
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 from tests import browser as installed
+from tests.small_workspaces import package
 
 # Copies of real councils' data lie beside the repository; they are not part of it.
 REAL = settings.ROOT.parent / "shared" / "real"
@@ -106,6 +108,30 @@ def serve(workspace_of, tmp_path_factory) -> Iterator[Callable[[str], str]]:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+@pytest.fixture
+def plant(tmp_path) -> Callable[..., Workspace]:
+    """A workspace of these resources and files."""
+
+    def planted(*resources: dict, **files: str) -> Workspace:
+        data = tmp_path / "data"
+        data.mkdir(exist_ok=True)
+        contract = data / "datapackage.json"
+        contract.write_text(json.dumps(package(*resources)))
+        for name, text in files.items():
+            (data / f"{name}.csv").write_text(text, encoding="utf-8")
+        return Workspace(data, contract, tmp_path / "warehouse")
+
+    return planted
+
+
+@pytest.fixture(params=["careful reader", "fast readers"])
+def either_reader(request, monkeypatch) -> str:
+    """Every file is read as a small one is, and as a large one is."""
+    if request.param == "fast readers":
+        monkeypatch.setattr(settings, "FAST_READER_BYTES", 0)
+    return request.param
 
 
 @pytest.fixture

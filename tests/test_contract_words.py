@@ -1,85 +1,14 @@
 """Words of a contract that change what a file means are heeded, or refused by name."""
 
-import json
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from dashboard import settings
 from dashboard.load.contract import ContractError, parse_contract
-from dashboard.load.publish import LoadReport, load
-from dashboard.load.versions import snapshot_path
-from dashboard.settings import Workspace
-
-LEDGER_FIELDS = [
-    {"name": "date", "type": "date", "format": "any", "onesource": {"names": ["Date"]}},
-    {"name": "service_id", "onesource": {"constant": "parks"}},
-    {"name": "council_id", "onesource": {"constant": "northby"}},
-    {"name": "supplier", "onesource": {"names": ["Supplier"]}},
-    {"name": "amount_gbp", "type": "number", "onesource": {"names": ["Amount"]}},
-]
-MEASURE = {
-    "measure_id": "calls",
-    "service_id": "parks",
-    "name": "Calls answered",
-    "unit": "number",
-    "good_direction": "higher",
-}
-FIGURE_FIELDS = [
-    {"name": "period", "onesource": {"names": ["Month"]}},
-    {"name": "service_id", "onesource": {"constant": "parks"}},
-    {"name": "council_id", "onesource": {"constant": "northby"}},
-    {"name": "measure_id", "onesource": {"constant": "calls"}},
-    {"name": "value", "type": "number", "onesource": {"names": ["Value"]}},
-]
-
-
-def ledger(**more: object) -> dict:
-    return {"name": "ledger", "path": "*.csv", "schema": {"fields": LEDGER_FIELDS}} | more
-
-
-def figures(**more: object) -> dict:
-    return {"name": "performance", "path": "*.csv", "schema": {"fields": FIGURE_FIELDS}} | more
-
-
-def package(*resources: dict) -> dict:
-    return {
-        "name": "small",
-        "onesource": {"waive": ["definition", "owner_role"]},
-        "resources": [{"name": "measures", "data": [MEASURE]}, *resources],
-    }
-
-
-@pytest.fixture
-def plant(tmp_path):
-    """A workspace of these resources and files."""
-
-    def planted(*resources: dict, **files: str) -> Workspace:
-        data = tmp_path / "data"
-        data.mkdir(exist_ok=True)
-        contract = data / "datapackage.json"
-        contract.write_text(json.dumps(package(*resources)))
-        for name, text in files.items():
-            (data / f"{name}.csv").write_text(text, encoding="utf-8")
-        return Workspace(data, contract, tmp_path / "warehouse")
-
-    return planted
-
-
-def rows(workspace: Workspace, report: LoadReport, sql: str) -> list[tuple]:
-    path = snapshot_path(workspace.warehouse, report.version)
-    with duckdb.connect(str(path), read_only=True, config=settings.READER_CONFIG) as con:
-        return con.execute(sql).fetchall()
-
-
-@pytest.fixture(params=["careful reader", "fast readers"])
-def either_reader(request, monkeypatch) -> str:
-    if request.param == "fast readers":
-        monkeypatch.setattr(settings, "FAST_READER_BYTES", 0)
-    return request.param
-
+from dashboard.load.periods import read_column
+from dashboard.load.publish import LoadRefused, load
+from tests.small_workspaces import FIGURE_FIELDS, LEDGER_FIELDS, figures, ledger, package, rows
 
 # Times with a zone
 
@@ -358,3 +287,82 @@ def test_a_blank_cell_can_be_given_a_meaning(plant, either_reader):
     assert rows(
         workspace, report, "select service_id, sum(amount_gbp) from ledger group by 1 order by 1"
     ) == [("Parks", 40), ("not_given", 20)]
+
+
+# Periods
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("2023-04-01/P1M", "2023-04"),
+        ("2023-04-01/P3M", "2023-24 Q1"),
+        ("2023-04-01/P1Y", "2023-24"),
+        ("2023-01-01/P1Y", "2023"),
+        ("2023-04/P3M", "2023-24 Q1"),
+        ("2023-04-01/P30D", "2023-04"),
+        ("2023-04-01/2023-04-30", "2023-04"),
+        ("2023-04-01/2023-05-01", "2023-04"),
+        ("2023-04-01/30", "2023-04"),
+        ("2023-04/2023-06", "2023-24 Q1"),
+        ("2023-03-31T23:00:00Z/P1M", "2023-04"),
+        ("2023-03-31T23:00:00Z/2023-04-30T23:00:00Z", "2023-04"),
+        ("01/04/2018 - 30/06/2018", "2018-19 Q1"),
+        ("1 April 2018 to 31 March 2019", "2018-19"),
+        ("2023-04-15/P1M", None),
+        ("2023-05-01/P3M", None),
+        ("2023-04-01/P1W", None),
+        ("2023-04-01/2023-06-15", None),
+        ("4 2023", "2023-04"),
+        ("2023 4", "2023-04"),
+        ("04 2023", "2023-04"),
+        ("2023.0 4.0", "2023-04"),
+        ("13 2023", None),
+    ],
+)
+def test_a_stretch_of_days_is_a_period_where_it_is_whole_months(text, label):
+    found = read_column([text])[text]
+    assert (found.label if found else None) == label
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "label"),
+    [
+        (["Month", "Year"], ["4", "2023"], "2023-04"),
+        (["Year", "Month"], ["2023", "04"], "2023-04"),
+        (["Mth", "Financial year"], ["4", "2018/19"], "2018-04"),
+        (["Month", "Financial year"], ["1", "2018/19"], "2019-01"),
+        (["Financial year", "Period"], ["2018/19", "4"], "2018-07"),
+        (["Financial year", "Period"], ["2018/19", "P4"], "2018-07"),
+        (["Financial year", "Quarter"], ["2018/19", "4"], "2018-19 Q4"),
+        (["Mon", "Year"], ["Apr", "2023"], "2023-04"),
+    ],
+)
+def test_what_a_number_beside_its_year_is_its_heading_says(
+    plant, either_reader, headings, cells, label
+):
+    fields = [{"name": "period", "onesource": {"join": headings}}, *FIGURE_FIELDS[1:]]
+    text = f"{','.join(headings)},Value\n{','.join(cells)},7\n"
+    workspace = plant(figures(schema={"fields": fields}), a=text)
+    report = load(workspace)
+    assert rows(workspace, report, "select period from performance") == [(label,)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        (["Period", "Year"], ["4", "2018"]),
+        (["No", "Year"], ["4", "2018"]),
+        (["No", "Year"], ["4", "2018/19"]),
+    ],
+)
+def test_a_number_that_may_be_a_month_or_a_period_is_asked_for(plant, headings, cells):
+    fields = [{"name": "period", "onesource": {"join": headings}}, *FIGURE_FIELDS[1:]]
+    text = f"{','.join(headings)},Value\n{','.join(cells)},7\n"
+    workspace = plant(figures(schema={"fields": fields}), a=text)
+    with pytest.raises(LoadRefused) as refusal:
+        load(workspace)
+    assert '"period": {"numbers": "months"}, "periods" or "quarters"' in str(refusal.value)
+    fields[0]["onesource"]["period"] = {"numbers": "periods"}
+    report = load(plant(figures(schema={"fields": fields})))
+    assert rows(workspace, report, "select period from performance") == [("2018-07",)]

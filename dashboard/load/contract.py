@@ -18,7 +18,7 @@ from typing import Any
 from dashboard.load import values as taken
 from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, OWNERS, Feed
-from dashboard.load.periods import AmbiguousPeriods, PeriodRules, read_column
+from dashboard.load.periods import AmbiguousPeriods, PeriodRules, numbers_headed, read_column
 from dashboard.load.standard import (
     check_dialect,
     check_field,
@@ -69,8 +69,9 @@ _WORDS = {
         "across",
         "suffixes",
         "count",
+        "from",
     },
-    "period": {"spans", "notes", "hyphen", "digits", "quarters", "year", "dates"},
+    "period": {"spans", "notes", "hyphen", "digits", "quarters", "year", "dates", "numbers"},
 }
 
 # Checks that a publisher's figures need not pass, beside the measure fields he need not give.
@@ -81,6 +82,7 @@ _CHOICES = {
     "hyphen": ("months", "years"),
     "digits": ("months", "periods", "years"),
     "quarters": ("financial", "calendar"),
+    "numbers": ("months", "periods", "quarters"),
 }
 
 _NUMBERS = {"integer", "number", "money", "share"}
@@ -120,6 +122,9 @@ class Field:
     across_columns: tuple[tuple[str, int], ...] = ()
     suffixes: tuple[tuple[str, float], ...] = ()
     count: tuple[str, tuple[str, ...]] | None = None
+    # "file name" or "above", where the file says it of all its rows; above, beside which word.
+    where: str | None = None
+    label: str | None = None
 
     @property
     def is_number(self) -> bool:
@@ -128,7 +133,7 @@ class Field:
     @property
     def is_in_file(self) -> bool:
         """False for what the contract itself says of every row."""
-        return self.constant is None and self.count != ("", ())
+        return self.constant is None and self.where is None and self.count != ("", ())
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,7 @@ class Resource:
         """An empty export of this resource: its header, under the first name of each field."""
         names: list[str] = []
         for f in self.fields:
-            if f.constant is None and f.across is None and not f.count:
+            if f.constant is None and f.where is None and f.across is None and not f.count:
                 names += f.join or (f.names[0],)
         if self.across is not None:
             names += self.across.across or ("2018-04", "2018-05")
@@ -460,6 +465,12 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         and not re.search("%[yYcxG]", form)
     ):
         raise ContractError(f"{place}: format '{form}' names no year")
+    period = _period(
+        ours.get("period", {}), form if kind in ("month", "period") else "default", place
+    )
+    if period.numbers is None and kind in ("month", "period"):
+        join = _texts(ours.get("join"))
+        period = replace(period, numbers=numbers_headed(join or names, bool(join)))
     made = Field(
         name=name,
         kind=kind,
@@ -490,9 +501,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         values=tuple((str(k).strip(), str(v).strip()) for k, v in ours.get("values", {}).items()),
         suppressed=_texts(ours.get("suppressed")),
         scale=taken.number(ours.get("scale"), "scale", place),
-        period=_period(
-            ours.get("period", {}), form if kind in ("month", "period") else "default", place
-        ),
+        period=period,
         lookup=_lookup(ours.get("lookup"), name, place),
         across=_across(ours.get("across"), place),
         across_columns=_across_columns(ours.get("across")),
@@ -501,6 +510,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
             for k, v in ours.get("suffixes", {}).items()
         ),
         count=_count(ours.get("count"), kind, place),
+        **_from(ours, kind, place),
     )
     _check_constant(made, place)
     return _with_limits(made, limits, place)
@@ -592,6 +602,25 @@ def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:
             f"there is no {feed}: {match}, {take}"
         )
     return feed, match, take
+
+
+def _from(ours: dict[str, Any], kind: str, place: str) -> dict[str, str | None]:
+    """Where outside its table a file says what a field is of all its rows."""
+    given = ours.get("from")
+    if given is None:
+        return {}
+    label = given.get("above") if isinstance(given, dict) and len(given) == 1 else None
+    if given not in ("file name", "above") and not (isinstance(label, str) and label.strip()):
+        raise ContractError(
+            f'{place}: \'from\' is "file name", "above" (the header), or {{"above": "Period"}} '
+            f"for what stands beside that word, not {given!r}"
+        )
+    if kind not in ("date", "month", "period"):
+        raise ContractError(f"{place}: 'from' finds periods and dates, and this is a {kind}")
+    other = sorted({"names", "column", "constant", "join", "across", "count"} & set(ours))
+    if other:
+        raise ContractError(f"{place}: 'from' and '{other[0]}' both say where the field is")
+    return {"where": "file name" if given == "file name" else "above", "label": label}
 
 
 def _across(given: Any, place: str) -> tuple[str, ...] | None:

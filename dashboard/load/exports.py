@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dashboard.load.contract import Contract, Resource
+from dashboard.load.outside import same_outside
 from dashboard.load.read import read_file
 from dashboard.load.versions import LoadFailed
 
@@ -85,7 +86,7 @@ def find(
             name = f"{contract.path.name}#{resource.name}"
             found.append(ExportFile(resource, name, None, digest))
             continue
-        first: dict[str, str] = {}
+        first: dict[tuple[str, str], str] = {}
         for name in sorted(n for n in paths if matches(n, resource)):
             try:
                 digest, lines, signature = digests.of(paths[name])
@@ -93,7 +94,7 @@ def find(
                 why = f"cannot be read: {error.strerror or error}"
                 found.append(ExportFile(resource, name, paths[name], "", refused=why))
                 continue
-            copy_of = first.setdefault(digest, name)
+            copy_of = first.setdefault((digest, same_outside(resource, name)), name)
             found.append(
                 ExportFile(
                     resource,

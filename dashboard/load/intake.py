@@ -78,7 +78,7 @@ def _resource_for(wanted: list[Resource], name: str, raw: bytes) -> Resource:
     reasons = []
     for resource in wanted:
         try:
-            layout = open_export(raw, resource).layout
+            layout = open_export(raw, resource, name).layout
         except FileRefused as error:
             reasons.append(f"{resource.name}: {error}")
             continue

@@ -39,6 +39,9 @@ class Layout:
     only: tuple[tuple[int, frozenset[str]], ...]
     width: int
     notes: tuple[str, ...] = ()
+    # Lines above the header, and for each field what the file says of all its rows outside them.
+    above: int = 0
+    outside: tuple[str | None, ...] = ()
 
     @property
     def last_place(self) -> int:
@@ -190,6 +193,7 @@ def _layout(rows: tuple[Record, ...], delimiter: str, resource: Resource) -> Lay
         only=tuple(only),
         width=width,
         notes=_headings_not_there(across, parts),
+        above=rows[0].line - 1,
     )
 
 

@@ -10,7 +10,7 @@ the column or the contract has to settle it.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from dashboard.load.dates import MONTHS, AmbiguousDates, read_dates
 
@@ -24,6 +24,25 @@ _BETWEEN = r"(?:\s*[,:]\s*|\s+|\s*-\s*)"
 _QUARTER = r"(?:q|qtr\.?\s*|quarter\s*)(?P<q>[1-4])"
 _PERIOD = r"(?:p|pd|per|period|m|mth|month)\.?\s*(?P<p>0?[1-9]|1[0-2])"
 _HALF = r"(?:h|half\s*)(?P<h>[12])"
+
+# A number beside a year, each perhaps from a column of its own ("4 2023", "2018/19 4").
+_NUMBERED_YEAR = re.compile(
+    r"(?:(?P<n>0?[1-9]|1[0-2])(?:\.0+)?\s+(?P<year>.+)|(?P<year2>.+?)\s+(?P<n2>0?[1-9]|1[0-2])(?:\.0+)?)"
+)
+_BARE_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0+)?")
+_FULL_SPAN = re.compile(rf"\(?{_SPAN}\)?", re.IGNORECASE)
+
+# Two ends of a stretch: ISO 8601's mark, or a dash or "to" as people write it.
+_DAY_OR_MONTH = r"\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d\S*)?)?"
+_ISO_INTERVAL = re.compile(
+    rf"(?P<start>{_DAY_OR_MONTH})\s*(?:/|--)\s*"
+    rf"(?:(?P<length>P(?:\d+[YMWD])+)|(?P<end>{_DAY_OR_MONTH}|\d\d(?:-\d\d)?))",
+    re.IGNORECASE,
+)
+_FROM_TO = [
+    re.compile(rf"(?:from\s+)?(?P<start>.{{6,30}}?){mark}(?P<end>.{{6,30}})", re.IGNORECASE)
+    for mark in (r"\s+to\s+", r"\s+[-–—]\s+", r"\s*[-–—]\s*")
+]
 
 _FORMS = [
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -82,6 +101,8 @@ class PeriodRules:
     quarters: what "Q1 2018" means, `financial` (April to June) or `calendar` (January to March).
     year: the year of texts that name none ("P8", "Q1", "April"): "2018-19".
     dates: the strptime pattern of full dates, where their order is not the UK's.
+    numbers: what a number beside a year is, `months` ("4 2023" is April 2023), `periods` (period 4
+    of 2023/24) or `quarters`. Where the contract doesn't say, `numbers_headed` does by the heading.
     """
 
     spans: str = "financial"
@@ -91,6 +112,22 @@ class PeriodRules:
     quarters: str | None = None
     year: str | None = None
     dates: str = "any"
+    numbers: str | None = None
+
+
+def numbers_headed(headings: Iterable[str], is_joined: bool) -> str | None:
+    """What a number beside a year is, by the headings of the columns that were joined.
+
+    None where one column holds both: beside a calendar year it is then a month.
+    """
+    said = " ".join(headings).lower()
+    if re.search(r"quarter|qtr|\bq\b", said):
+        return "quarters"
+    if not is_joined:
+        return None
+    if re.search(r"month|mth|\bmnth\b|\bmon\b|\bmm\b", said):
+        return "months"
+    return "headed periods" if re.search(r"period|\bpd\b|\bper\b", said) else "unsaid"
 
 
 class AmbiguousPeriods(ValueError):
@@ -98,6 +135,13 @@ class AmbiguousPeriods(ValueError):
 
 
 _NO_RULES = PeriodRules()
+
+_ASKS = (
+    "'{body}' may be month, period or quarter {number} of its year; say which in the contract: "
+    '"period": {{"numbers": "months"}}, "periods" or "quarters"'
+)
+
+_MONTH_NAMES = [name for name in MONTHS if len(name) > 3 or name == "may"][:12]
 
 # Which word of a contract settles a text that has these ways of being read.
 _SETTLED_BY = {
@@ -115,12 +159,19 @@ def read_column(texts: Iterable[str], rules: PeriodRules = _NO_RULES) -> dict[st
     """
     texts = list(texts)
     bodies = {text: _without_note(text, rules) for text in texts}
+    ends = {body: pair for body, _ in bodies.values() if (pair := _ends(body))}
+    said = {one for pair in ends.values() for one in pair if one}
     try:
-        dates = read_dates([body for body, _ in bodies.values()], rules.dates)
+        dates = read_dates({*said, *(body for body, _ in bodies.values())}, rules.dates)
+        if rules.dates != "any":
+            # An interval of ISO 8601 stays one, whatever the order of other dates.
+            isos = read_dates({one for one in said if dates[one] is None}, "default")
+            dates |= {one: day for one, day in isos.items() if day}
     except AmbiguousDates as error:
         raise AmbiguousPeriods(str(error)) from error
     readings = {
-        t: _readings(body, status, rules, dates[body]) for t, (body, status) in bodies.items()
+        t: _readings(body, status, rules, dates[body]) or _stretch(body, status, ends, dates)
+        for t, (body, status) in bodies.items()
     }
     sure = {found[0].way for found in readings.values() if len(found) == 1}
     answer: dict[str, Period | None] = {}
@@ -165,11 +216,93 @@ def _without_note(text: str, rules: PeriodRules) -> tuple[str, str | None]:
     return body, None
 
 
+def _ends(body: str) -> tuple[str, str] | None:
+    """The texts of a stretch's first and last day, where the text may be one.
+
+    The last may be a length ("P3M"), or lack what it shares with the first ("2023-04-01/30").
+    """
+    if found := _ISO_INTERVAL.fullmatch(body):
+        start, end = found["start"], found["length"] or found["end"]
+        if not found["length"] and len(end) < len(start) and len(end) < 7:
+            end = start[: 10 - len(end)] + end
+        return start, end
+    if any(ch.isdigit() for ch in body):
+        for form in _FROM_TO:
+            if found := form.fullmatch(body):
+                return found["start"].strip(), found["end"].strip()
+    return None
+
+
+def _stretch(
+    body: str,
+    status: str | None,
+    ends: dict[str, tuple[str, str]],
+    dates: dict[str, date | None],
+) -> list[Period]:
+    """The period of two days, or of a day and a length, where it is whole months of ours.
+
+    The last day may be the period's own or, as ISO 8601 counts to a moment, the one behind it.
+    """
+    if body not in ends:
+        return []
+    start, end = ends[body]
+    first, last = dates[start] or _first_day(start), dates[end]
+    if first is None or first.day != 1:
+        return []
+    if length := re.fullmatch(r"P(?:\d+[YMWD])+", end, re.IGNORECASE):
+        until = _after(first, length[0])
+    elif month := _first_day(end):
+        until = _plus(month, 1)
+    elif last is not None:
+        until = last if last.day == 1 else last + timedelta(days=1)
+    else:
+        return []
+    if until.day != 1 or until <= first:
+        return []
+    found = _aligned(first, _plus(until, -1))
+    return [replace(found, status=status)] if found else []
+
+
+def _first_day(text: str) -> date | None:
+    found = re.fullmatch(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", text)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def _after(first: date, length: str) -> date:
+    """The day behind a length of ISO 8601 that begins on this one."""
+    parts = {unit.upper(): int(n) for n, unit in re.findall(r"(\d+)([YMWD])", length, re.I)}
+    # Beyond a century nothing is a period, and a date could not hold it.
+    months = min(12 * parts.get("Y", 0) + parts.get("M", 0), 1200)
+    days = min(7 * parts.get("W", 0) + parts.get("D", 0), 36_600)
+    return _plus(first, months) + timedelta(days=days)
+
+
+def _numbered(body: str, rules: PeriodRules) -> str:
+    """ "4 2023" in a form that says what the number is: "2023-04", "P4 2023-24" or "Q4 2023"."""
+    found = _NUMBERED_YEAR.fullmatch(body)
+    if not found:
+        return body
+    number, said = int(found["n"] or found["n2"]), (found["year"] or found["year2"]).strip()
+    year, span = _BARE_YEAR.fullmatch(said), _FULL_SPAN.fullmatch(said)
+    if not year and not span:
+        return body
+    if rules.numbers == "unsaid" or (rules.numbers is None and span):
+        raise AmbiguousPeriods(_ASKS.format(body=body, number=number))
+    if rules.numbers == "headed periods" and year:
+        raise AmbiguousPeriods(_ASKS.format(body=body, number=number))
+    if rules.numbers == "quarters":
+        return f"Q{number} {year[1] if year else said}" if number <= 4 else body
+    if rules.numbers in ("periods", "headed periods"):
+        return f"P{number} {said if span else f'{year[1]}-{(int(year[1]) + 1) % 100:02d}'}"
+    return f"{year[1]}-{number:02d}" if year else f"{_MONTH_NAMES[number - 1]} {said}"
+
+
 def _readings(body: str, status: str | None, rules: PeriodRules, day: date | None) -> list[Period]:
     found: dict[tuple[date, date], Period] = {}
     whole = _month(day) if day else None
     if whole:
         found[(whole.start, whole.end)] = whole
+    body = _numbered(body, rules)
     for text in (body, f"{body} {rules.year}") if rules.year else (body,):
         for kind, form in _FORMS:
             if match := form.fullmatch(text):

@@ -525,7 +525,7 @@ class _Building:
         opened: list[tuple[int, FileAccount, Export]] = []
         for one in files:
             try:
-                export = open_export(one.file.read(), resource)
+                export = open_export(one.file.read(), resource, one.file.name)
             except FileRefused as error:
                 one.account.refused = str(error)
                 continue
@@ -701,7 +701,7 @@ class _Building:
     def _records(self, file_id: int, lines: list[int]) -> dict[int, Record]:
         if file_id not in self.sources:
             file = self.by_id[file_id]
-            self.sources[file_id] = open_export(file.read(), file.resource)
+            self.sources[file_id] = open_export(file.read(), file.resource, file.name)
         return self.sources[file_id].records_at(lines)
 
     def _compare(self, fresh: bool) -> None:

@@ -24,8 +24,8 @@ from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
 from dashboard.load.feeds import FREE_TEXT
-from dashboard.load.layout import Layout, Place, find_layout
-from dashboard.load.read import Export
+from dashboard.load.layout import Layout, Place
+from dashboard.load.read import Export, lay_out
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import FileRefused, Record, cp1252, read_text, records, split_lines
@@ -84,14 +84,14 @@ def _head(resource: Resource, file: ExportFile) -> _Head | None:
         head = head[: len(head) // 4 * 4]
         text = read_text(head, resource.encoding)
         lines = split_lines(text.text.rpartition("\n")[0] + "\n")
-        return _Head(text.encoding, find_layout(lines, resource), False, lines)
+        return _Head(text.encoding, lay_out(lines, resource, file.name), False, lines)
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     text = read_text(whole_lines, resource.encoding)
     if text.notes:
         return None
     lines = split_lines(text.text)
     is_plain = text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b"")
-    return _Head(text.encoding, find_layout(lines, resource), is_plain, lines)
+    return _Head(text.encoding, lay_out(lines, resource, file.name), is_plain, lines)
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _is_simple(resource: Resource) -> bool:
 def _free(f: Field) -> dict:
     """What a field may say of itself without making a row wrong that is of its type."""
     names = ("column", "constant", "values", "join", "format", "decimal_char", "group_char")
-    names += ("missing",)
+    names += ("missing", "where", "label", "period")
     return {name: getattr(f, name) for name in names}
 
 
@@ -613,9 +613,10 @@ def _show_rows(
 ) -> None:
     """The view `rows` over texts x0, x1, … of `source`; `number` and `line` are SQL."""
     places = layout.parts[0].places
+    outside = layout.outside or (None,) * len(places)
     chosen = ", ".join(
-        f"{_text(f, place, trims)} as c{i}"
-        for i, (f, place) in enumerate(zip(resource.fields, places, strict=True))
+        f"{_text(f, place, trims, said)} as c{i}"
+        for i, (f, place, said) in enumerate(zip(resource.fields, places, outside, strict=True))
     )
     con.execute(
         f"create or replace temp view rows as select ({number})::integer as file_id, "
@@ -635,9 +636,10 @@ def _trimmed(at: int) -> str:
     return f"case when {wants_it} then trim({x}, ' \t') else {x} end"
 
 
-def _text(f: Field, place: Place, trims: bool) -> str:
-    if f.constant is not None:
-        return text_sql(f.constant)
+def _text(f: Field, place: Place, trims: bool, outside: str | None = None) -> str:
+    said = outside if outside is not None else f.constant
+    if said is not None:
+        return text_sql(said)
     if place is None:
         return "null::varchar"
     if isinstance(place, tuple):

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dashboard.load.contract import Resource
 from dashboard.load.layout import Layout, Part, Place, find_layout
 from dashboard.load.misread import line_of_data
+from dashboard.load.outside import said_outside
 from dashboard.load.text import (
     DELIMITERS,
     FileRefused,
@@ -54,14 +55,29 @@ class Export:
         return {line: next(records(self.lines, mark, line - start)) for line in wanted}
 
 
-def open_export(raw: bytes, resource: Resource) -> Export:
-    """The export whose bytes these are, its header found. Raises FileRefused where it has none."""
+def open_export(raw: bytes, resource: Resource, name: str = "") -> Export:
+    """The export whose bytes these are, its header found; `name` is that of its file.
+
+    Raises FileRefused where it has no header, or does not say what the contract takes from its
+    name or from above its header.
+    """
     text = read_text(raw, resource.encoding)
     lines = split_lines(text.text)
     if resource.skips_space:
         lines = _without_spaces_before_quotes(lines, resource.delimiter)
-    layout = find_layout(_without_comments(lines, resource), resource)
+    layout = lay_out(_without_comments(lines, resource), resource, name, lines)
     return Export(layout, lines, text.encoding, [*text.notes, *layout.notes])
+
+
+def lay_out(
+    lines: list[str], resource: Resource, name: str, as_they_are: list[str] | None = None
+) -> Layout:
+    """The layout of a file of this name, with what it says of all its rows."""
+    layout = find_layout(lines, resource)
+    if all(f.where is None for f in resource.fields):
+        return layout
+    above = (as_they_are or lines)[: layout.above]
+    return replace(layout, outside=said_outside(resource, name, above, layout.delimiter))
 
 
 def _without_spaces_before_quotes(lines: list[str], delimiter: str | None) -> list[str]:
@@ -102,6 +118,10 @@ def read_rows(export: Export, resource: Resource) -> Iterator[Row | Skipped]:
     layout = export.layout
     short: list[int] = []
     constants = [f.constant for f in resource.fields]
+    if layout.outside:
+        constants = [
+            c if said is None else said for c, said in zip(constants, layout.outside, strict=True)
+        ]
     adds_up = _adding_up(layout, resource)
     whole_header = layout.header[-1] if layout.header else None
     inside, last_place = _inside(layout), layout.last_place

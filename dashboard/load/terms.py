@@ -11,6 +11,9 @@ def found_as(f: Field) -> str:
     """Where a field is found in the file: under which headings, or in the contract itself."""
     if f.constant is not None:
         return f"always “{f.constant}”"
+    if f.where is not None:
+        beside = f", beside “{f.label}”" if f.label else ""
+        return "the file's name" if f.where == "file name" else f"above the header{beside}"
     if f.count:
         column, wanted = f.count
         return f"counted: rows where {column} is {', '.join(wanted)}" if column else "rows counted"

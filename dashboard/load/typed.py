@@ -307,7 +307,8 @@ def _meanings(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
     )
     try:
         if f.kind == "date":
-            found = read_dates(texts, f.format)
+            # What was taken from a file's name or title is an ISO date by now.
+            found = read_dates(texts, f.format if f.where is None else "default")
             rows = [(t, None, None, d, d, None, is_moment(t)) for t, d in found.items() if d]
         else:
             periods: dict[str, Period | None] = read_column(texts, f.period)
@@ -500,7 +501,7 @@ def _sum_up(
     """What each file's rows of data come to, column by column, beside what it states."""
     rows = []
     for i, f in enumerate(resource.fields):
-        if f.constant is not None or f.count:
+        if f.constant is not None or f.where is not None or f.count:
             continue
         if f.kind != "money" and not any(name == f.name for _, name in stated):
             continue
