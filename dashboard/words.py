@@ -150,6 +150,11 @@ def month(when: date) -> str:
     return f"{when:%B %Y}"
 
 
+def day(when: date) -> str:
+    """12 June 2023."""
+    return f"{when.day} {when:%B %Y}"
+
+
 def months(first: date, last: date) -> str:
     """April 2017 to March 2018; "April to June 2017"; "March 2018"."""
     if first == last:

@@ -44,5 +44,6 @@ select
     reported_by_any = 0 and differ = 0 as is_everything,
     open = 1 as is_open
 from chosen
-where (open = 0 and is_lacking) or (open = 1 and actual_gbp is not null)
+where (open = 0 and is_lacking and month <= (select max(month) from costs_whole where actual_gbp is not null))
+    or (open = 1 and actual_gbp is not null)
 order by month, service_id, council_id, cost_type, budget_block

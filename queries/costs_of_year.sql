@@ -9,7 +9,8 @@
 -- Columns:     financial_year      text, of the last month with costs up to $to_month
 --              from_month, to_month   dates, from April, or the first month reported after it, to
 --                                  that month
---              budget_gbp, actual_gbp, year_before_gbp   pounds, in these months; null where any part
+--              budget_gbp, actual_gbp, year_before_gbp   pounds, in these months; the year before up
+--                                  to the same day where the last is open; null where any part
 --                                  that was due is not there
 --              reported_gbp        pounds, of what was reported, whole or not
 --              matched_budget_gbp, matched_actual_gbp    pounds, of what has a budget and an actual
@@ -126,7 +127,7 @@ with chosen as (
 , before as (
     select
         c.service_id, c.council_id, c.cost_type, c.budget_block,
-        null, null, c.actual_gbp, null, null, null, null, null, null, 0, 0, 0,
+        null, null, c.comparable_gbp, null, null, null, null, null, null, 0, 0, 0,
         case when c.is_lacking then 1 else 0 end, 0
     from chosen as c
     inner join last_year as y

@@ -13,7 +13,8 @@
 --                                        that is not whole
 --              is_budgeted, is_budgeted_to_date   whether all of the actual has a budget
 --              actual_year_before_gbp, actual_to_date_year_before_gbp   the same, a year before; null
---                                        where other services or councils were due then
+--                                        where other services or councils were due then; up to the
+--                                        same day where the month is open
 
 with chosen as (
     select * from costs_whole
@@ -41,7 +42,7 @@ with chosen as (
 )
 , figures as (
     select
-        service_id, council_id, month, period, financial_year, budget_gbp, actual_gbp,
+        service_id, council_id, month, period, financial_year, budget_gbp, actual_gbp, comparable_gbp,
         case when is_lacking then 1 else 0 end as lacking,
         case when is_absent then 1 else 0 end as absent,
         case when is_unbudgeted then 1 else 0 end as unbudgeted,
@@ -49,7 +50,7 @@ with chosen as (
     from chosen
     union all
     -- Where costs come by the quarter or year, a month stands for the period that it lies in.
-    select u.service_id, u.council_id, r.month, null, null, null, null, 0, 0, 0, 1
+    select u.service_id, u.council_id, r.month, null, null, null, null, null, 0, 0, 0, 1
     from unlike as u
     inner join (select month, min(period_start) as period_start from chosen group by month) as r
         on u.month between r.period_start and r.month
@@ -63,6 +64,7 @@ with chosen as (
         max(financial_year) as financial_year,
         sum(budget_gbp) as budget_gbp,
         sum(actual_gbp) as actual_gbp,
+        sum(comparable_gbp) as comparable_gbp,
         sum(lacking) as lacking,
         sum(absent) as absent,
         sum(unbudgeted) as unbudgeted,
@@ -79,10 +81,15 @@ with chosen as (
         financial_year,
         case when absent = 0 then budget_gbp end as budget_gbp,
         case when lacking = 0 then actual_gbp end as actual_gbp,
+        case when lacking = 0 then comparable_gbp end as comparable_gbp,
         unlike,
         unbudgeted,
         case when sum(absent) over so_far = 0 then sum(budget_gbp) over so_far end as budget_to_date_gbp,
         case when sum(lacking) over so_far = 0 then sum(actual_gbp) over so_far end as actual_to_date_gbp,
+        case
+            when sum(lacking) over so_far = 0
+            then sum(actual_gbp) over so_far - coalesce(actual_gbp, 0) + coalesce(comparable_gbp, 0)
+        end as comparable_to_date_gbp,
         sum(unbudgeted) over so_far as unbudgeted_to_date,
         sum(unlike) over so_far as unlike_to_date
     from sums
@@ -102,8 +109,8 @@ select
     n.actual_to_date_gbp,
     n.unbudgeted = 0 as is_budgeted,
     n.unbudgeted_to_date = 0 as is_budgeted_to_date,
-    case when n.unlike = 0 then b.actual_gbp end as actual_year_before_gbp,
-    case when n.unlike_to_date = 0 then b.actual_to_date_gbp end as actual_to_date_year_before_gbp
+    case when n.unlike = 0 then b.comparable_gbp end as actual_year_before_gbp,
+    case when n.unlike_to_date = 0 then b.comparable_to_date_gbp end as actual_to_date_year_before_gbp
 from to_date as n
 left join to_date as b
     on coalesce(b.service_id, '') = coalesce(n.service_id, '')

@@ -11,8 +11,8 @@
 --              budget_gbp          pounds, the budget of the whole year, months after $to_month
 --                                  included; null where a month of the year has none
 --
--- An actual is missing where a service that costs a council anything, from then on and for as long
--- as it serves it, has none in a month. Without memberships a service serves for as long as it reports.
+-- An actual is missing where one was due (see the table cost_months), or is there only in part: no
+-- actual beside a budget, or a month that is not over.
 
 with costs_monthly as (
     select
@@ -23,8 +23,11 @@ with costs_monthly as (
     where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
-, memberships as (select * from memberships)
-, has_memberships as (select count(*) > 0 as has_any from memberships)
+, cost_months as (
+    select service_id, council_id, month, is_open from cost_months
+    where council_id in (select unnest($council_ids))
+        and ($service_id is null or service_id = $service_id)
+)
 -- Months from one figure to the next: 1, 3 where costs come by the quarter, 12 where by the year.
 , rhythm as (
     select
@@ -35,39 +38,26 @@ with costs_monthly as (
         end as step
     from costs_monthly
 )
-, pairs as (
-    select service_id, council_id, min(month) as first_month, max(month) as last_month
-    from costs_monthly
-    where actual_gbp is not null
-    group by service_id, council_id
-)
 , months as (
     select distinct year_start, month, place
     from costs_monthly
     where month <= $to_month
 )
-, due as (
-    select m.year_start, m.month, m.place, p.service_id, p.council_id
-    from months as m
-    cross join has_memberships as h
-    inner join pairs as p on p.first_month <= m.month
-    where (not h.has_any and m.month <= p.last_month)
-        or (h.has_any and exists (
-            select 1 from memberships as b
-            where b.service_id = p.service_id and b.council_id = p.council_id
-                and m.month between b.from_month and b.to_month
-        ))
-)
 , by_month as (
     select
-        d.year_start,
-        d.month,
-        d.place,
-        case when count(*) = count(c.actual_gbp) then sum(c.actual_gbp) end as actual_gbp
-    from due as d
+        m.year_start,
+        m.month,
+        m.place,
+        case
+            when count(*) = count(c.actual_gbp) and sum(c.unreported) = 0
+                and sum(case when d.is_open then 1 else 0 end) = 0
+            then sum(c.actual_gbp)
+        end as actual_gbp
+    from months as m
+    inner join cost_months as d on d.month = m.month
     left join costs_monthly as c
         on c.service_id = d.service_id and c.council_id = d.council_id and c.month = d.month
-    group by d.year_start, d.month, d.place
+    group by m.year_start, m.month, m.place
 )
 , to_date as (
     select
@@ -77,9 +67,12 @@ with costs_monthly as (
     from by_month
 )
 , budgets as (
-    select year_start, sum(budget_gbp) as budget_gbp, count(distinct month) as budgeted
+    select
+        year_start,
+        sum(budget_gbp) as budget_gbp,
+        count(distinct case when budget_gbp is not null then month end) as budgeted,
+        sum(absent) as absent
     from costs_monthly
-    where budget_gbp is not null
     group by year_start
 )
 
@@ -87,7 +80,7 @@ select
     t.year_start,
     t.month,
     case when t.figures_to_date * r.step = t.place then t.actual_to_date_gbp end as actual_to_date_gbp,
-    case when b.budgeted * r.step = 12 then b.budget_gbp end as budget_gbp
+    case when b.budgeted * r.step = 12 and b.absent = 0 then b.budget_gbp end as budget_gbp
 from to_date as t
 cross join rhythm as r
 left join budgets as b on b.year_start = t.year_start

@@ -8,7 +8,8 @@
 --              $to_month                 the last month counted
 -- Columns:     financial_year      text, of the last month with costs up to $to_month
 --              to_month            date, that month
---              budget_gbp, actual_gbp, year_before_gbp   pounds, April to that month; null where any
+--              budget_gbp, actual_gbp, year_before_gbp   pounds, April to that month; the year
+--                                  before up to the same day where it is open; null where any
 --                                  part that was due is not there
 --              reported_gbp        pounds, of what was reported, whole or not
 --              matched_budget_gbp, matched_actual_gbp    pounds, of what has a budget and an actual
@@ -67,7 +68,7 @@ with costs_monthly as (
 )
 , before as (
     select
-        c.service_id, c.council_id, null, null, c.actual_gbp, null, null, 0, 0, 0, c.unreported
+        c.service_id, c.council_id, null, null, c.comparable_gbp, null, null, 0, 0, 0, c.unreported
     from costs_monthly as c
     inner join last_year as y
         on c.month between y.year_start - interval '12' month and y.to_month - interval '12' month

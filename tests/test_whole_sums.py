@@ -9,11 +9,11 @@ no actual in May and a true nought in June, and the year before is whole:
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from dashboard.exhibits import costs, findings, overview, variance
+from dashboard.exhibits import costs, findings, forecast, overview, spending, true_cost, variance
 from dashboard.load.publish import load
 from dashboard.settings import Workspace
 from dashboard.stories import committee
@@ -21,6 +21,7 @@ from dashboard.warehouse import fetch
 
 JUNE = date(2023, 6, 1)
 FIELDS = {
+    "ledger": "date service_id council_id supplier amount_gbp",
     "costs": "period service_id council_id cost_type budget_block budget_gbp actual_gbp",
     "memberships": "service_id council_id from to",
 }
@@ -39,6 +40,9 @@ HOLES = """
 """
 
 
+_TYPES = {"date": "date"}
+
+
 def _csv(feed: str, rows: str) -> str:
     """Rows of cells with spaces between them, where a point is an empty cell, as a CSV."""
     lines = [FIELDS[feed].split(), *(line.split() for line in rows.strip().splitlines())]
@@ -55,7 +59,7 @@ def plant(tmp_path, use):
         for feed, rows in feeds.items():
             (tmp_path / f"{feed}.csv").write_text(_csv(feed, rows))
             fields = [
-                {"name": f, "type": "number" if f.endswith("_gbp") else "string"}
+                {"name": f, "type": _TYPES.get(f, "number" if f.endswith("_gbp") else "string")}
                 for f in FIELDS[feed].split()
             ]
             resources.append({"name": feed, "path": f"{feed}.csv", "schema": {"fields": fields}})
@@ -282,6 +286,99 @@ def test_a_budget_below_nought_is_told_in_pounds(plant):
     assert [f.sentence for f in told if f.kind == "money"] == [
         "Rents is £100,000 over its budget of −£200,000 (April to May 2022)"
     ]
+
+
+def _daily(first: str, last: str, row: str = "Finance Northby Alder 100", step: int = 1) -> str:
+    """A line of the ledger every day, or every so many days, from one day to another."""
+    day, end, lines = date.fromisoformat(first), date.fromisoformat(last), []
+    while day <= end:
+        lines.append(f"{day} {row}\n")
+        day += timedelta(step)
+    return "".join(lines)
+
+
+TWO_YEARS = _daily("2022-04-01", "2022-06-30") + _daily("2023-04-01", "2023-06-12")
+
+
+@pytest.mark.parametrize("as_of", ["2023-06-13", None, "2023-07-10"])
+def test_a_month_that_has_only_begun_is_held_against_the_same_days(plant, as_of):
+    plant(ledger=TWO_YEARS, as_of=as_of)
+    found = _to_date()
+    assert found.title == (
+        "The services cost £7,300 in 2023/24 up to 12 June 2023; £7,300 in the same days of the "
+        "year before"
+    )
+    assert "Same days the year before" in found.table.columns
+    assert _table(found)["Finance"][3:5] == ["£7,300.00", "no change"]
+    assert "June 2023 is not over: it is there up to 12 June 2023" in found.subtitle
+    span = {"from_month": date(2023, 4, 1), "to_month": JUNE}
+    paid = spending.suppliers(service_id=None, council_ids=("Northby",), cost_type=None, **span)
+    assert paid.table.raw_rows == (("Alder", 7300, 73, 7300),)
+    assert "up to 12 June 2023" in paid.subtitle and "the same days" in paid.subtitle
+    mine = overview.services_of_council(council_id="Northby", **span)
+    assert _table(mine)["Finance"][-1] == "as £7,300"
+    assert "12 June 2023" in mine.subtitle
+    trend = costs.through_the_year(service_id=None, council_ids=("Northby",), **span)
+    assert {line.name: line.values for line in trend.chart.panels[0].lines} == {
+        "Actual": (3000.0, 6100.0, 7300.0), "Year before": (3000.0, 6100.0, 7300.0),
+    }  # fmt: skip
+
+
+def test_a_ledger_that_ends_on_its_last_working_day_is_whole(plant):
+    # The last payments of April to June are on a Friday: the 29th, the 27th and the 24th.
+    runs = _daily("2022-04-01", "2022-06-24", step=7) + _daily("2023-04-07", "2023-06-30", step=7)
+    plant(ledger=runs)
+    found = _to_date()
+    assert found.title == "The services cost £1,300 in 2023/24; £1,300 the year before"
+    assert "not over" not in found.subtitle
+
+
+def test_the_ledger_of_one_council_may_end_before_that_of_another(plant):
+    plant(
+        ledger=TWO_YEARS
+        + _daily("2022-04-01", "2022-06-30", "Finance Southby Birch 10")
+        + _daily("2023-04-01", "2023-06-30", "Finance Southby Birch 10")
+    )
+    found = _to_date("Northby", "Southby", by="council_id")
+    assert found.title == (
+        "The services cost £8,210 in 2023/24 up to 12 June 2023 for Northby; £8,210 in the same "
+        "days of the year before"
+    )
+
+
+def test_a_month_that_the_ledger_lacks_makes_its_sums_unknown(plant):
+    plant(ledger=_daily("2023-04-01", "2023-04-30") + _daily("2023-06-01", "2023-06-30"))
+    assert _to_date().title == "What the services cost in 2023/24 is not known: May 2023 is missing"
+    span = {"from_month": date(2023, 4, 1), "to_month": JUNE}
+    chosen = {"service_id": None, "council_ids": ("Northby",), "cost_type": None, **span}
+    assert spending.parts(**chosen, supplier=None).title == (
+        "All services: what was spent is not known: May 2023 is missing"
+    )
+    assert "The ledger lacks May 2023, so that sums are not whole." in (
+        spending.suppliers(**chosen).subtitle
+    )
+    assert true_cost.steps(service_id=None, council_ids=("Northby",), **span).empty.startswith(
+        "May 2023 is missing"
+    )
+
+
+def test_costs_of_a_month_that_is_not_over_are_left_out_and_that_is_said(plant):
+    rows = _months("HR Northby Staff . 50 50", 1, 2, 2023) + "2023-06 HR Northby Staff . 50 20\n"
+    plant(costs=rows, as_of="2023-06-20")
+    found = _to_date()
+    assert found.title == "The services cost £100 in 2023/24, on budget"
+    assert "June 2023 is left out of costs: it was not over on 20 June 2023." in found.subtitle
+
+
+def test_a_forecast_does_not_begin_with_a_month_that_is_not_over(plant):
+    plant(
+        ledger="".join(
+            _daily(f"{year}-04-01", f"{year + 1}-03-31", step=5) for year in (2020, 2021, 2022)
+        )
+        + _daily("2023-04-01", "2023-06-12")
+    )
+    found = forecast.cost_year_end(service_id=None, council_ids=("Northby",), to_month=JUNE)
+    assert "The latest figure is that of May 2023" in found.provenance.notes
 
 
 def test_every_total_of_the_shipped_data_is_whole(use):

@@ -90,11 +90,12 @@ def to_date(
     has_budget = any(r["budget_gbp"] is not None for r in [*rows, year])
     drawn = rows[: settings.ROWS_DRAWN]
     like = _alike(drawn)
+    same = "days" if due.up_to(council_ids, year["to_month"]) else "months"
     more = f" The {len(drawn)} largest of {len(rows)} are drawn." * (len(rows) > len(drawn))
     return Finding(
         title=title,
         subtitle=f"{span}, by {PARTS[by].lower()}. {SIGN}.{more}{_forecast_said(year)}"
-        f"{_like_said(year, asked)}",
+        f"{_like_said(year, asked)}{due.note(council_ids, to_month)}",
         alt=title,
         chart=Bars(
             categories=tuple(name_of(by, r[by]) for r in drawn),
@@ -122,7 +123,7 @@ def to_date(
                 "Actual",
                 "Budget",
                 "Variance",
-                "Same months the year before",
+                f"Same {same} the year before",
                 "Change on the year before",
                 "Budget of the year",
                 "Forecast of the year",
@@ -161,15 +162,16 @@ def _said_of_year(year: dict[str, Any], asked: Asked) -> str:
         title = f"What {'the services' if is_all else named} cost in {when} is not known: "
         title += why_unknown(year, asked)
         return title if not (known := in_part(year)) else f"{title}; {known}"
-    title = (
-        f"{'The services' if is_all else named} cost {words.pounds(year['actual_gbp'])} in {when}"
-    )
+    who = "The services" if is_all else named
+    up_to = due.up_to(asked.council_ids, year["to_month"])
+    title = f"{who} cost {words.pounds(year['actual_gbp'])} in {when}{' ' * bool(up_to)}{up_to}"
     if said := against(year, asked.cost_type):
         return f"{title}, {said}"
     if not year["year_before_gbp"]:
         return title
     if year["is_like"]:
-        return f"{title}; {words.pounds(year['year_before_gbp'])} the year before"
+        before = words.pounds(year["year_before_gbp"])
+        return f"{title}; {before} {'in the same days of ' if up_to else ''}the year before"
     return f"{title}, not to be compared with the year before: {_unlike(year, asked)}"
 
 
@@ -230,7 +232,7 @@ def through_the_year(
     return Finding(
         title=title,
         subtitle=("Cost year by year" if yearly else "Cost adding up from April")
-        + f", by council{of}. {SIGN}."
+        + f", by council{of}. {SIGN}.{due.note(council_ids, to_month)}"
         + " The year before is left out where other services or councils were in it." * apart,
         alt=title + ". Line charts, one panel a council.",
         chart=Trend(
@@ -325,7 +327,8 @@ def by_service(
             f"; services {first + 1} to {first + len(shown)} of {len(panels)}"
             if len(panels) > len(shown)
             else ""
-        ),
+        )
+        + (f".{note}" if (note := due.note(council_ids, to_month)) else ""),
         alt=title + ". Small line charts, one a service.",
         chart=Trend(tuple(shown), side_by_side=True),
         table=_table("Cost by service", "Service", raw),

@@ -105,6 +105,52 @@ def changed(
     return words.listing(_some(said, "more"))
 
 
+def up_to(council_ids: tuple[str, ...], month: date) -> str:
+    """How far a month is there, where the costs are a ledger's and it is not over in the data.
+
+    "up to 12 June 2023"; with the council where it is not all of them. Empty for a whole month.
+    """
+    if reference.has_own_costs():
+        return ""
+    return ledger_up_to(council_ids, month)
+
+
+def ledger_up_to(council_ids: tuple[str, ...], month: date) -> str:
+    """How far the ledger has a month that is not over in it: "up to 12 June 2023"; else empty."""
+    by_day: dict[date, list[str]] = {}
+    for row in fetch("open_months").rows():
+        if row["month"] == month and row["council_id"] in council_ids:
+            council = reference.council_names()[row["council_id"]]
+            by_day.setdefault(row["last_day"], []).append(council)
+    if not by_day:
+        return ""
+    everybody = sum(map(len, by_day.values())) == len(council_ids)
+    if everybody and len(by_day) == 1:
+        return f"up to {words.day(next(iter(by_day)))}"
+    told = [f"{words.day(day)} for {words.listing(_some(who))}" for day, who in by_day.items()]
+    return f"up to {words.listing(told)}"
+
+
+def note(council_ids: tuple[str, ...], to_month: date) -> str:
+    """A sentence for a subtitle on a month that is not over in the data; empty where all are."""
+    for row in fetch("open_months").rows():
+        month = row["month"]
+        if month > to_month:
+            continue
+        if row["council_id"] is None:
+            return (
+                f" {words.month(month)} is left out of costs: it was not over on "
+                f"{words.day(row['last_day'])}."
+            )
+        # It is its council's newest month, so that a sum of the year goes up to it.
+        if said := up_to(council_ids, month):
+            return (
+                f" {words.month(month)} is not over: it is there {said}, and held against the "
+                "same days of the year before."
+            )
+    return ""
+
+
 def _whose(row: Row, service_id: str | None, council_ids: tuple[str, ...]) -> str:
     """Whose cost a row is of, as far as that was not said: "Bexley’s ICT"; "Finance"; "Bexley"."""
     council = reference.council_names()[row["council_id"]]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import costs, reference
+from dashboard.exhibits import costs, due, reference
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -49,7 +49,7 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
         title=(headline := _headline(whole, costs.Asked(None, council_ids), to_month)),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
-        "the usual range.",
+        f"the usual range.{due.note(council_ids, to_month)}",
         alt=headline + ". A table of services and councils.",
         table=Table(
             caption="Services and councils",
@@ -113,7 +113,7 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
         + _headline(whole, costs.Asked(None, (council_id,)), to_month, short=True),
         subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
-        "the usual range.",
+        f"the usual range.{due.note((council_id,), to_month)}",
         alt=f"A table of the services of {council}.",
         table=Table(
             caption=f"The services of {council}",

@@ -136,6 +136,12 @@ def has(name: str) -> bool:
     return feed(name)["rows"] > 0
 
 
+@_kept
+def has_own_costs() -> bool:
+    """False where what was spent is known from a ledger alone."""
+    return "costs" in feeds_present()
+
+
 def lacks(name: str) -> str:
     """What a page says where a feed is absent."""
     return (

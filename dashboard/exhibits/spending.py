@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference
-from dashboard.exhibits.costs import SIGN, against, is_income, is_known
+from dashboard.exhibits import due, reference
+from dashboard.exhibits.costs import SIGN, against, is_income, is_known, pounds_or_why
 from dashboard.exhibits.exhibit import Bar, Bars, Cell, Exhibit, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -111,8 +111,12 @@ def parts(
     if whole is None or not rows:
         return Finding(title=f"{of}: what was spent", empty=_NOTHING)
     rows.sort(key=lambda r: _rank(r, column))
-    title = f"{of}: {words.pounds(_spent(whole, column))} spent"
-    if said := against(whole):
+    if supplier is None and whole["unreported"]:
+        lacks = due.lacking(service_id, council_ids, from_month, to_month, cost_type)
+        title = f"{of}: what was spent is not known: {lacks}"
+    else:
+        title = f"{of}: {words.pounds(_spent(whole, column))} spent"
+    if said := against(whole, cost_type):
         title += f", {said}"
         most = max(rows, key=lambda r: _gap(r) or 0)
         if len(rows) > 1 and (_gap(most) or 0) >= 1:
@@ -120,12 +124,18 @@ def parts(
             title += " (less came in)" if is_income(most) else ""
     drawn = rows[: settings.ROWS_DRAWN]
     budgets = [r["budget_gbp"] for r in drawn]
-    said_of = [f"{words.pounds(_spent(r, column))} {against(r)}".strip() for r in drawn]
+    # A part that is not known has no bar: one of what was reported would be too short.
+    spent = [None if supplier is None and r["unreported"] else _spent(r, column) for r in drawn]
+    said_of = [
+        due.NOT_KNOWN if s is None else f"{words.pounds(s)} {against(r, cost_type)}".strip()
+        for s, r in zip(spent, drawn, strict=True)
+    ]
     return Finding(
         title=title,
         subtitle=f"{words.months(from_month, to_month)}, by "
         f"{'service' if by == 'service_id' else 'cost type'}. Income is below zero"
-        f"{_sign(budgets)}.{_blocks()}{_apart(whole, column)}",
+        f"{_sign(budgets)}.{_blocks()}{_apart(whole, column)}"
+        f"{_holes(council_ids, from_month, to_month)}",
         alt=title,
         chart=Bars(
             tuple(names[r[by]] for r in drawn),
@@ -134,7 +144,7 @@ def parts(
                 Bar(
                     "Spent",
                     "actual",
-                    tuple(float(_spent(r, column)) for r in drawn),
+                    tuple(None if s is None else float(s) for s in spent),
                     tuple(said_of),
                 ),
                 *(
@@ -184,15 +194,25 @@ def suppliers(
     )
     shown = f"; {len(found)} of {count:,} are listed" if count > len(found) else ""
     before = [r["year_before_gbp"] for r in drawn]
+    up_to = due.ledger_up_to(council_ids, to_month)
+    same = "days" if up_to else "months"
     compared = (
-        "beside the same months of the year before"
+        f"beside the same {same} of the year before"
         if first["is_compared"]
-        else "without a year before, as the ledger does not reach back to the same months of it"
+        else "without a year before, as "
+        + (
+            (
+                reference.served_since()
+                and due.changed(service_id, council_ids, from_month, to_month)
+            )
+            or "the ledger does not reach back to the same months of it, or lacks some"
+        )
     )
     return Finding(
         title=title,
-        subtitle=f"{words.months(from_month, to_month)}, the largest sums first{shown}, "
-        f"{compared}. Income is below zero.{_blocks()}",
+        subtitle=f"{words.months(from_month, to_month)}{', ' * bool(up_to)}{up_to}, the largest "
+        f"sums first{shown}, {compared}. Income is below zero.{_blocks()}"
+        f"{_holes(council_ids, from_month, to_month)}",
         alt=title,
         chart=Bars(
             tuple(_supplier(r) for r in drawn),
@@ -225,7 +245,7 @@ def suppliers(
         ),
         table=Table(
             caption=f"{of}: suppliers, {words.months(from_month, to_month)}",
-            columns=("Supplier", "In the ledger", "Lines", "Same months the year before"),
+            columns=("Supplier", "In the ledger", "Lines", f"Same {same} the year before"),
             rows=tuple(
                 (
                     Cell.of(
@@ -285,7 +305,8 @@ def lines(
     return Finding(
         title=title,
         subtitle=f"{words.months(from_month, to_month)}. {of_them}; {kept}. All come to "
-        f"{words.pounds_exact(whole['all_gbp'])}. Income and refunds are below zero.{_blocks()}",
+        f"{words.pounds_exact(whole['all_gbp'])}. Income and refunds are below zero.{_blocks()}"
+        f"{_holes(council_ids, from_month, to_month)}",
         table=Table(
             caption=f"{of}: lines of the ledger",
             columns=(
@@ -390,6 +411,20 @@ def _of(service_id: str | None, cost_type: str | None, supplier: str | None) -> 
     return ", ".join(said)
 
 
+def _holes(council_ids: tuple[str, ...], from_month: date, to_month: date) -> str:
+    """A sentence on the months that the ledger lacks, so that its sums are not whole."""
+    rows = fetch(
+        "ledger_missing", council_ids=council_ids, from_month=from_month, to_month=to_month
+    ).rows()
+    every = sorted({r["month"] for r in rows if r["is_all"]})
+    said = [words.month(m) for m in every]
+    names = reference.council_names()
+    said += [
+        f"{words.month(r['month'])} of {names[r['council_id']]}" for r in rows if not r["is_all"]
+    ]
+    return f" The ledger lacks {words.listing(said)}, so that sums are not whole." if said else ""
+
+
 def _blocks() -> str:
     """Said where budgets are of two blocks, since no line of a ledger is of one."""
     if not reference.budget_blocks():
@@ -407,7 +442,12 @@ def _link(service_id: str | None, cost_type: str | None, **more: str | None) -> 
 
 
 def _spent(row: Row, column: str) -> Any:
-    """What a part cost: as the costs have it, or the ledger where they do not know it."""
+    """What a part cost: as the costs have it, or the ledger where they do not know it.
+
+    Of a part that is not whole, what was reported.
+    """
+    if column == "actual_gbp" and row["unreported"]:
+        return row["reported_gbp"] or 0
     return row["ledger_gbp"] if row[column] is None else row[column]
 
 
@@ -424,6 +464,8 @@ def _rank(row: Row, column: str) -> tuple:
 
 
 def _note(row: Row, column: str) -> str:
+    if column == "actual_gbp" and row["unreported"]:
+        return due.NOT_KNOWN
     gap = _gap(row)
     if gap is None:
         return words.pounds(_spent(row, column))
@@ -458,7 +500,7 @@ def _parts_table(
     cost_type: str | None,
     supplier: str | None,
 ) -> Table:
-    has_costs = whole["actual_gbp"] is not None
+    has_costs = whole["reported_gbp"] is not None
     columns = ("Actual", "Budget", "Over or under") if has_costs else ()
     lines_known = whole["lines"] is not None
     cells = []
@@ -479,8 +521,8 @@ def _parts_table(
             if gap and is_income(row):
                 over += f": {'less' if gap > 0 else 'more'} income"
             said += [
-                Cell.of(words.pounds_exact(row["actual_gbp"])),
-                Cell.of(words.pounds_exact(row["budget_gbp"])),
+                Cell.of(pounds_or_why(row["actual_gbp"], row["unreported"])),
+                Cell.of(pounds_or_why(row["budget_gbp"], row["unreported"])),
                 Cell.of("not known" if gap is None else over, _side(gap)),
             ]
         if lines_known:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference, shares
+from dashboard.exhibits import due, reference, shares
 from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
@@ -61,8 +61,10 @@ def steps(
     what = reference.service_names()[service_id] if service_id else "All services"
     if not rows or whole is None:
         return _nothing(f"{what}: true cost")
+    if lacks := _lacks(service_id, from_month, to_month):
+        return _not_known(f"{what}: true cost", lacks)
     names = reference.council_names()
-    span = words.months(from_month, to_month)
+    span = _span(council_ids, from_month, to_month)
     title = _of_service(what, whole) if service_id else _of_councils(rows, names)
     return Finding(
         title=title,
@@ -83,8 +85,10 @@ def by_service(*, council_ids: tuple[str, ...], from_month: date, to_month: date
     rows, whole = _standing(None, council_ids, from_month, to_month, "service_id")
     if not rows or whole is None:
         return _nothing("True cost by service")
+    if lacks := _lacks(None, from_month, to_month):
+        return _not_known("True cost by service", lacks)
     names = reference.service_names()
-    span = words.months(from_month, to_month)
+    span = _span(council_ids, from_month, to_month)
     costliest = max(rows, key=lambda r: r["true_cost_gbp"])
     title = (
         f"{names[costliest['service_id']]} truly costs most: "
@@ -124,6 +128,8 @@ def agreed_shares(*, service_id: str | None, from_month: date, to_month: date) -
             empty="No cost share is known for the service and time chosen, so that costs stand as "
             "they were booked: choose another service or time, or add a feed named “cost_shares”.",
         )
+    if lacks := _lacks(service_id, from_month, to_month):
+        return _not_known(f"{what}: cost shares", lacks)
     span = words.months(from_month, to_month)
     drawn = sorted(borne, key=lambda c: (-borne[c], list(councils).index(c)))
     pool = sum(borne.values())
@@ -200,6 +206,8 @@ def scenario(
             title=f"Scenario for {what}",
             empty="No shared cost is known for the service and time chosen: choose another.",
         )
+    if lacks := _lacks(service_id, from_month, to_month):
+        return _not_known(f"Scenario for {what}", lacks)
     span = words.months(from_month, to_month)
     # Who takes part is not called different where it comes out the same: the subtitle says why.
     shown = replace(asked, council_id=None) if basis and not _moves(asked, before, after) else asked
@@ -267,6 +275,29 @@ def _nothing(title: str) -> Finding:
         title=title,
         empty="No cost was reported in the time and for the councils chosen: choose a longer time "
         "or more councils.",
+    )
+
+
+def _span(council_ids: tuple[str, ...], from_month: date, to_month: date) -> str:
+    up_to = due.up_to(council_ids, to_month)
+    return words.months(from_month, to_month) + (f", {up_to}" if up_to else "")
+
+
+def _lacks(service_id: str | None, from_month: date, to_month: date) -> str:
+    """What keeps a true cost from being known; of all councils, as they share it."""
+    span = {"from_month": from_month, "to_month": to_month}
+    if not fetch("true_costs_lacking", service_id=service_id, **span).rows():
+        return ""
+    every = tuple(reference.council_names())
+    # Where it is no cost of its own, it is one of the services that it bears overheads with.
+    return due.lacking(service_id, every, **span) or due.lacking(None, every, **span)
+
+
+def _not_known(title: str, lacks: str) -> Finding:
+    return Finding(
+        title=f"{title} is not known",
+        empty=f"{lacks}, so that nothing can be shared out: choose other months, or a service that "
+        "is whole.",
     )
 
 

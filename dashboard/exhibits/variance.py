@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import due, reference
 from dashboard.exhibits.costs import (
     PARTS,
     SIGN,
@@ -62,7 +62,8 @@ def bridge(
     return Finding(
         title=title,
         subtitle=f"From the budget to {'the outturn' if end == 'Outturn' else 'what was spent'}, "
-        f"{span}, by {PARTS[by].lower()}. {SIGN}; income is over where less came in. {BRACKETS}.",
+        f"{span}, by {PARTS[by].lower()}. {SIGN}; income is over where less came in. {BRACKETS}."
+        f"{due.note(council_ids, to_month)}",
         alt=f"{title}. A bridge from budget {words.pounds(whole['budget_gbp'])} to "
         f"{words.pounds(whole['actual_gbp'])}.",
         chart=Bridge(_steps(whole, gaps, by, end), "£", "budget"),
@@ -125,7 +126,7 @@ def blocks(
     return Finding(
         title=title,
         subtitle="Shared budgets are split between the councils, a non-shared one is a council’s "
-        f"own. {span}. {SIGN}. {BRACKETS}.",
+        f"own. {span}. {SIGN}. {BRACKETS}.{due.note(council_ids, to_month)}",
         alt=f"{title}. Bars of each council’s part of each block, the blocks, and both together.",
         chart=Bridge(
             tuple(_step(b.name, b.kind, b.start, b.start + b.gap, b.row) for b in drawn),

@@ -14,7 +14,8 @@ from staging.ledger_sums
 group by month, service_id, council_id, cost_type;
 
 -- Grain: one row per service, council, cost type, budget block and period. A workspace with a ledger
--- and no budgets has its actuals from the ledger.
+-- and no budgets has its actuals from the ledger. What the costs feed has of a month that is not over
+-- (open_months) is left out.
 create or replace table costs as
 with exported as (
     select
@@ -28,7 +29,9 @@ with exported as (
         budget_block,
         budget_gbp,
         forecast_gbp,
-        actual_gbp,
+        -- What was spent in a month that is not over is not what the month cost.
+        case when period_end < (select coalesce(min(month), '9999-12-01') from open_months where council_id is null)
+            then actual_gbp end as actual_gbp,
         source,
         is_illustrative and source is null as is_illustrative
     from staging.costs

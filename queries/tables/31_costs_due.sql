@@ -4,16 +4,18 @@
 --
 -- - With memberships, a service's cost of a council for as long as it serves it, from the first month
 --   of the feed to its last. Without them from the pair's first report to its last, and on to the
---   feed's last where that is no more than two months later: that is late, and not the end.
+--   feed's last where that is no more than two months later and it has reported three times: then it
+--   is late, and has not ended.
 -- - Within a pair, a cost type of a budget block that stands in two of three months or more between
 --   its first and its last. One that comes now and then (a redundancy, a rebate) is due in none; nor
 --   is one without budgets where the pair has them, because spending nobody planned comes as it comes.
 -- - Of a ledger, and of costs gathered from single payments, no row says that nothing was spent. There
---   a month is missing where none of the councils has a line between the first and the last; or where
---   a council that has them in two of three months or more has none.
+--   a month is missing where a council that has payments in two of three months or more, or as a rule
+--   five a month, has none; or where all councils together do, and none has any (as in ledger_months).
 
 -- Grain:   one row per service, council and calendar month in which its cost was due, or is there
 -- Columns: is_missing   no figure of any kind covers the month
+--          is_open      the costs are a ledger's, and it has the month only in part (open_months)
 create or replace table cost_months as
 with shape as (
     select not exists (from staging.costs) or exists (from staging.costs_rows where entries > 1) as is_gathered
@@ -26,7 +28,8 @@ with shape as (
         c.council_id,
         min(coalesce(s.step, 12)) as step,
         min(c.period_start) as first_month,
-        max(c.month) as last_month
+        max(c.month) as last_month,
+        count(distinct c.month) as periods
     from costs as c
     cross join feed_end as e
     left join steps as s using (period_kind)
@@ -43,26 +46,57 @@ with shape as (
     where c.month <= e.month
 )
 -- Of single payments: what stands for a pair's months are its council's.
-, councils_there as (select distinct council_id, month from there cross join shape where is_gathered)
-, councils_span as (
+, payments as (
+    select council_id, period_end as month, sum(entries) as payments
+    from staging.costs_rows
+    where standing is null
+    group by council_id, period_end
+)
+, all_payments as (select month, sum(payments) as payments from payments group by month)
+, payments_of_all as (
     select
-        c.council_id,
-        min(c.month) as first_month,
-        case when datediff('month', max(c.month), e.month) <= 2 then e.month else max(c.month) end as last_month,
-        3 * count(*) >= 2 * (datediff('month', min(c.month), max(c.month)) + 1) as is_regular
-    from councils_there as c
-    cross join feed_end as e
-    group by c.council_id, e.month
+        min(month) as first_month,
+        max(month) as last_month,
+        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
+        or median(payments) >= 5 as is_regular
+    from all_payments
+)
+, payments_of_each as (
+    select
+        council_id,
+        min(month) as first_month,
+        max(month) as last_month,
+        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
+        or median(payments) >= 5 as is_regular
+    from payments
+    group by council_id
+)
+, payments_span as (
+    select
+        p.council_id,
+        case when p.is_regular then p.first_month else a.first_month end as first_month,
+        case
+            when not p.is_regular or datediff('month', p.last_month, a.last_month) <= 2 then a.last_month
+            else p.last_month
+        end as last_month,
+        p.is_regular,
+        a.is_regular as are_regular
+    from payments_of_each as p
+    cross join payments_of_all as a
 )
 , gathered as (
+    select council_id, month, is_missing from ledger_months where not exists (from staging.costs)
+    union all
     select
-        c.council_id,
-        g.month::date as month,
-        t.month is null and (c.is_regular or g.month::date not in (select month from councils_there)) as is_missing,
-        t.month is not null as is_there
-    from councils_span as c
-    , generate_series(c.first_month::timestamp, c.last_month::timestamp, interval 1 month) as g(month)
-    left join councils_there as t on t.council_id = c.council_id and t.month = g.month::date
+        s.council_id,
+        g.month::date,
+        p.month is null
+        and (s.is_regular or (s.are_regular and g.month::date not in (select month from all_payments)))
+    from payments_span as s
+    cross join shape as k
+    , generate_series(s.first_month::timestamp, s.last_month::timestamp, interval 1 month) as g(month)
+    left join payments as p on p.council_id = s.council_id and p.month = g.month::date
+    where k.is_gathered and exists (from staging.costs)
 )
 , spans as (
     select
@@ -71,7 +105,8 @@ with shape as (
         p.first_month as from_month,
         -- Late, or within a quarter or a year that is not over, so that nothing is known of its months.
         case
-            when datediff('month', p.last_month, e.month) < greatest(3, p.step) then e.month
+            when datediff('month', p.last_month, e.month) < case when p.periods >= 3 then greatest(3, p.step) else p.step end
+                then e.month
             else p.last_month
         end as to_month
     from pairs as p
@@ -95,7 +130,7 @@ with shape as (
     select p.service_id, p.council_id, g.month
     from pairs as p
     cross join has_memberships as h
-    inner join gathered as g on g.council_id = p.council_id and (g.is_missing or g.is_there)
+    inner join gathered as g on g.council_id = p.council_id
     where not h.has_any or exists (
         from memberships as b
         where b.service_id = p.service_id and b.council_id = p.council_id
@@ -108,9 +143,12 @@ select
     d.service_id,
     d.council_id,
     d.month,
-    case when k.is_gathered then coalesce(g.is_missing, false) else t.month is null end as is_missing
+    case when k.is_gathered then coalesce(g.is_missing, false) else t.month is null end as is_missing,
+    o.month is not null as is_open
 from due as d
 cross join shape as k
+left join open_months as o
+    on o.council_id = d.council_id and o.month = d.month and not exists (from staging.costs)
 left join there as t on t.service_id = d.service_id and t.council_id = d.council_id and t.month = d.month
 left join gathered as g on g.council_id = d.council_id and g.month = d.month
 order by d.service_id, d.council_id, d.month;
@@ -217,27 +255,46 @@ from periods
 order by all;
 
 -- Grain:   one row per service, council, cost type, budget block and period that is there or was due
--- Columns: as in costs, and what a sum over rows has to count:
+-- Columns: as in costs;
+--          comparable_gbp  what a year later is held against: the actual, or its part up to the same day
+--                          where the ledger's month a year later is not over
+--          and what a sum over rows has to count:
 --          is_lacking      an actual was due and is not there: no row, or a row without it
 --          is_unbudgeted   an actual stands without a budget
 create or replace table costs_whole as
+with same_days as (
+    select service_id, council_id, cost_type, month, sum(amount_gbp) as amount_gbp
+    from ledger_same_days
+    group by all
+)
+, year_before_open as (
+    select council_id, (month - to_months(12))::date as month
+    from open_months
+    where not exists (from staging.costs)
+)
 select
-    service_id,
-    council_id,
-    coalesce(cost_type, '') as cost_type,
-    coalesce(budget_block, '') as budget_block,
-    period,
-    period_start,
-    month,
-    financial_year,
-    year_start,
-    budget_gbp,
-    actual_gbp,
-    is_illustrative,
+    c.service_id,
+    c.council_id,
+    coalesce(c.cost_type, '') as cost_type,
+    coalesce(c.budget_block, '') as budget_block,
+    c.period,
+    c.period_start,
+    c.month,
+    c.financial_year,
+    c.year_start,
+    c.budget_gbp,
+    c.forecast_gbp,
+    c.actual_gbp,
+    case when o.month is null then c.actual_gbp else coalesce(s.amount_gbp, 0) end as comparable_gbp,
+    c.is_illustrative,
     false as is_absent,
-    actual_gbp is null as is_lacking,
-    actual_gbp is not null and budget_gbp is null as is_unbudgeted
-from costs
+    c.actual_gbp is null as is_lacking,
+    c.actual_gbp is not null and c.budget_gbp is null as is_unbudgeted
+from costs as c
+left join year_before_open as o on o.council_id = c.council_id and o.month = c.month
+left join same_days as s
+    on s.service_id = c.service_id and s.council_id = c.council_id
+    and s.cost_type = coalesce(c.cost_type, '') and s.month = c.month
 union all
 select
     service_id,
@@ -255,6 +312,8 @@ select
     month,
     financial_year,
     year_start,
+    null,
+    null,
     null,
     null,
     false,
@@ -275,6 +334,7 @@ select
     min(period_start) as period_start,
     sum(budget_gbp) as budget_gbp,
     sum(actual_gbp) as actual_gbp,
+    sum(comparable_gbp) as comparable_gbp,
     -- Of the cells that have both: what is known of a sum that is not whole.
     sum(budget_gbp) filter (actual_gbp is not null) as matched_budget_gbp,
     sum(actual_gbp) filter (budget_gbp is not null) as matched_actual_gbp,

@@ -25,11 +25,8 @@ from staging.supplier_sums;
 create or replace table cost_forecasts as
 with parts as (
     select
-        financial_year, service_id, council_id,
-        coalesce(cost_type, '') as cost_type,
-        coalesce(budget_block, '') as budget_block,
-        month, forecast_gbp, actual_gbp
-    from costs
+        financial_year, service_id, council_id, cost_type, budget_block, month, forecast_gbp, actual_gbp
+    from costs_whole
 ),
 reported as (
     select distinct financial_year, month from parts where forecast_gbp is not null

@@ -33,6 +33,8 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
         bool_and(back.n > 0) as is_open
     from true_costs as t
     inner join cost_lengths as c using (service_id, month)
+    anti join true_costs_lacking as l
+        on l.service_id = t.service_id and l.council_id = t.council_id and l.month = t.month
     , generate_series(0, c.months - 1) as back(n)
     group by all
 )
