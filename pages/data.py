@@ -19,6 +19,7 @@ with filters.row():
     file, rule = filters.set_aside(data.kinds_set_aside())
 show(data.set_aside(file=file, rule=rule))
 show(data.skipped(file=file), data.doubtful())
+show(data.alike_names())
 
 show(data.restatements())
 show(data.loads())

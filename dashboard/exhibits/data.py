@@ -331,6 +331,39 @@ def doubtful() -> Finding:
 
 
 @exhibit
+def alike_names() -> Finding:
+    """Names that may be one name in several spellings, whose figures are added up apart."""
+    found = fetch("alike_names", at_most=settings.ROWS_TO_DOWNLOAD)
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for row in found.rows():
+        groups.setdefault((row["field"], row["folded"]), []).append(row)
+    return Finding(
+        title=f"{words.count(len(groups), 'name')} spelt in several ways"
+        if groups
+        else "No name is spelt in several ways",
+        subtitle="Read as different names. If they are one, the contract's “values” says so."
+        if groups
+        else "",
+        table=Table(
+            caption="Names that look alike",
+            columns=("Field", "Spellings", "Rows"),
+            rows=tuple(
+                (
+                    Cell.of(name),
+                    Cell.of(" · ".join(one["name"] for one in group)),
+                    Cell.of(" · ".join(f"{one['rows']:,}" for one in group)),
+                )
+                for (name, _), group in list(groups.items())[: settings.ROWS_SHOWN]
+            ),
+            raw_columns=found.columns,
+            raw_rows=tuple(zip(*found.values, strict=True)),
+        ),
+        provenance=_origin(),
+        empty=None if groups else "No two names differ by case, punctuation or alphabet alone.",
+    )
+
+
+@exhibit
 def restatements() -> Finding:
     """Figures published before that loads changed, the last load's first."""
     found = fetch("restatements", data_version=None, at_most=settings.ROWS_TO_DOWNLOAD)

@@ -16,6 +16,7 @@ from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import is_bare_form
 from dashboard.load.exports import ExportFile
 from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
+from dashboard.load.spelling import is_name
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import columns_of, table_of
 from dashboard.load.text import FileRefused, split_lines
@@ -100,7 +101,7 @@ def _take(
         con.execute(_insert(resource, layout, files, trimmed=False))
         texts = [f for f in resource.fields if f.kind == "text"]
         # On stored rows this costs next to nothing: each distinct text is trimmed once.
-        odd = " or ".join(f"bool_or({name_sql(f.name)} != trim({name_sql(f.name)}))" for f in texts)
+        odd = " or ".join(f"bool_or({name_sql(f.name)} != {_plain(f)})" for f in texts)
         where = f"from {table} where file_id in ({numbers})"
         if texts and con.execute(f"select coalesce({odd}, false) {where}").fetchall()[0][0]:
             con.execute(f"delete {where}")
@@ -151,9 +152,15 @@ def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: b
     )
 
 
+def _plain(f: Field, place: str | None = None) -> str:
+    """SQL for a text without the spaces that say nothing."""
+    place = place or name_sql(f.name)
+    return f"trim(one_space({place}))" if is_name(f.name, f.kind) else f"trim({place})"
+
+
 def _value(f: Field, place: str, trimmed: bool) -> str:
     if f.kind == "text":
-        return f"nullif(trim({place}), '')" if trimmed else place
+        return f"nullif({_plain(f, place)}, '')" if trimmed else place
     if f.kind == "money":
         near = f"{place} is null or abs({place} - round({place}, 2)) < 0.0001"
         return f"case when {near} then round({place}, 2) else error('beyond the penny') end"

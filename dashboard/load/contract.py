@@ -19,6 +19,7 @@ from dashboard.load import values as taken
 from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, OWNERS, Feed
 from dashboard.load.periods import AmbiguousPeriods, PeriodRules, numbers_headed, read_column
+from dashboard.load.spelling import is_name, one_space
 from dashboard.load.standard import (
     check_dialect,
     check_field,
@@ -498,7 +499,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         false_values=_texts(given.get("falseValues", Field.false_values)),
         constant=None if ours.get("constant") is None else str(ours["constant"]),
         join=_texts(ours.get("join")),
-        values=tuple((str(k).strip(), str(v).strip()) for k, v in ours.get("values", {}).items()),
+        values=_values(ours.get("values", {}), is_name(name, kind)),
         suppressed=_texts(ours.get("suppressed")),
         scale=taken.number(ours.get("scale"), "scale", place),
         period=period,
@@ -602,6 +603,12 @@ def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:
             f"there is no {feed}: {match}, {take}"
         )
     return feed, match, take
+
+
+def _values(given: dict[str, Any], are_names: bool) -> tuple[tuple[str, str], ...]:
+    """What texts are read as; names are compared as they are read, with single spaces."""
+    plain = one_space if are_names else str.strip
+    return tuple((plain(str(k)), plain(str(v))) for k, v in given.items())
 
 
 def _from(ours: dict[str, Any], kind: str, place: str) -> dict[str, str | None]:

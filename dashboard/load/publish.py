@@ -23,6 +23,7 @@ import duckdb
 
 from dashboard import settings
 from dashboard.load import (
+    alike,
     bulk,
     check,
     exports,
@@ -56,7 +57,8 @@ class LoadReport:
     files: every file of the workspace; `is_new` says which of them were read.
     problems: one dictionary for each thing wrong with a row that was set aside.
     warnings: figures that were loaded and look doubtful. restated: figures published before that
-    are different now, or gone. gone: files that the version before was made of.
+    are different now, or gone. alike: names that may be one, in several spellings. gone: files
+    that the version before was made of.
     refused: why nothing was published, where the exports were refused. serving: the version that
     is served once the load is over, or None where none ever was.
     """
@@ -68,6 +70,7 @@ class LoadReport:
     problems: list[dict] = field(default_factory=list)
     warnings: list[dict] = field(default_factory=list)
     restated: list[dict] = field(default_factory=list)
+    alike: list[dict] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     held_back: bool = False
     only_tried: bool = False
@@ -77,6 +80,9 @@ class LoadReport:
     @property
     def is_clean(self) -> bool:
         return self.refused is None and all(f.is_clean for f in self.files)
+
+
+_ALIKE = "select * from alike_names order by field, folded, position"
 
 
 class LoadRefused(RuntimeError):
@@ -289,6 +295,8 @@ class _Building:
                 self._derive(everything=base is None)
                 restated.hide_small_numbers(self.con, self.version)
                 report.warnings = _rows(self.con, "select * from warnings")
+                alike.find(self.con)
+                report.alike = _rows(self.con, _ALIKE)
                 report.restated = _rows(
                     self.con, "select * from restatements where data_version = ?", [self.version]
                 )
@@ -871,6 +879,7 @@ def recorded(snapshot: Path) -> LoadReport:
             _rows(con, "select * from set_aside"),
             _rows(con, "select * from warnings"),
             _rows(con, "select * from restatements where data_version = ?", [version]),
+            _rows(con, _ALIKE),
         )
 
 

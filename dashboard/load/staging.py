@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pyarrow as pa
 
+from dashboard.load import spelling
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.feeds import FEEDS
@@ -59,6 +60,7 @@ def open_staging(con: duckdb.DuckDBPyConnection) -> None:
     """What a connection needs before it can read exports; lasts as long as the connection."""
     for statement in filter(str.strip, (MACROS + RATIO_MACROS).split(";\n")):
         con.execute(statement)
+    con.execute(spelling.MACRO)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,6 @@
 """A load's report in words, for the command line and the Data page, and as JSON for machines."""
 
+import json
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ def as_json(report: LoadReport) -> dict:
             "problems": report.problems,
             "warnings": report.warnings,
             "restated": report.restated,
+            "alike": report.alike,
             "gone": report.gone,
         }
     )
@@ -109,6 +111,7 @@ def as_lines(report: LoadReport, only: set[str] | None = None) -> list[str]:
     )
     lines.append(f"{'all':<13} " + " ".join(f"{n:>10,}" for n in counts))
     lines += of_restatements(report)
+    lines += of_alike(report)
     return lines
 
 
@@ -161,6 +164,40 @@ def of_restatements(report: LoadReport) -> list[str]:
         if count > _REASONS_SHOWN:
             lines.append(f"  … and {count - _REASONS_SHOWN:,} more (--json prints all)")
     return lines
+
+
+def of_alike(report: LoadReport) -> list[str]:
+    """Names in several spellings: each group of ids, and of suppliers how many with an example."""
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for one in report.alike:
+        groups.setdefault((one["field"], one["folded"]), []).append(one)
+    shown = [g for (name, _), g in groups.items() if name != "supplier"]
+    suppliers = [g for (name, _), g in groups.items() if name == "supplier"]
+    lines = [
+        f"{group[0]['field']}: {_spellings(group)} look like one name and are read as "
+        f"{len(group)}; if they are one, the contract says so: {_as_values(group)}"
+        for group in shown[:_REASONS_SHOWN]
+    ]
+    if len(shown) > _REASONS_SHOWN:
+        lines.append(f"… and {len(shown) - _REASONS_SHOWN:,} more such names (--json prints all)")
+    if suppliers:
+        many = "1 supplier is" if len(suppliers) == 1 else f"{len(suppliers):,} suppliers are"
+        lines.append(
+            f"supplier: {many} spelt in several ways, and each spelling is added up by itself: "
+            f"{_spellings(suppliers[0])}"
+        )
+    return lines
+
+
+def _spellings(group: list[dict]) -> str:
+    """Each spelling with its rows, and the letters of one that only look like another's."""
+    said = [f"'{one['name']}' ({one['rows']:,} row{'s' * (one['rows'] != 1)})" for one in group]
+    return f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def _as_values(group: list[dict]) -> str:
+    pairs = {one["name"]: group[0]["name"] for one in group[1:]}
+    return f'"values": {json.dumps(pairs, ensure_ascii=False)}'
 
 
 def of_restatement(r: dict) -> str:

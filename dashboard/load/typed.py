@@ -19,6 +19,7 @@ from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
 from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.numbers import bare_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
+from dashboard.load.spelling import is_name
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import MONEY, SQL_TYPES, add_problems, columns_of, insert, table_of
 from dashboard.load.text import FileRefused, normalised
@@ -107,11 +108,12 @@ def typed_rows_sql(
             flags.append(f"false as bad_{i}")
             continue
         missing = list_sql(resource.missing_of(f))
-        clean = f"case when c{i} in ({missing}) then null else c{i} end"
+        text = f"one_space(c{i})" if is_name(f.name, f.kind) else f"c{i}"
+        clean = f"case when {text} in ({missing}) then null else {text} end"
         if f.values:
             cases = " ".join(f"when {text_sql(k)} then {text_sql(v)}" for k, v in f.values)
             # One reader gives a blank cell as an empty text, another as null.
-            said = f"coalesce(c{i}, '')" if "" in dict(f.values) else f"c{i}"
+            said = f"coalesce({text}, '')" if "" in dict(f.values) else text
             clean = f"case {said} {cases} else {clean} end"
         if f.suppressed:
             marks = list_sql(f.suppressed)
@@ -266,7 +268,7 @@ def _resolve_ids(con: duckdb.DuckDBPyConnection, f: Field, i: int, owner: str) -
     texts = [
         t
         for (t,) in con.execute(
-            f"select distinct c{i} from rows where c{i} not in "
+            f"select distinct one_space(c{i}) from rows where one_space(c{i}) not in "
             f"(select {name_sql(f.name)} from staging.{owner})"
         ).fetchall()
     ]
