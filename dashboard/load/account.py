@@ -27,7 +27,7 @@ class Reconciled:
 
 # Why lines are skipped that are no data of any file.
 _NO_DATA = {
-    *("blank", "header again", "note", "total", "subtotal"),
+    *("blank", "header again", "note", "total", "subtotal", "comment"),
     *("no figure", "no figure in any column"),
 }
 

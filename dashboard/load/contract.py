@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.load import values as taken
+from dashboard.load.cases import Days
 from dashboard.load.dates import AmbiguousDates, read_dates
 from dashboard.load.feeds import FEEDS, OWNERS, Feed
 from dashboard.load.periods import AmbiguousPeriods, PeriodRules, numbers_headed, read_column
@@ -126,6 +127,8 @@ class Field:
     # "file name" or "above", where the file says it of all its rows; above, beside which word.
     where: str | None = None
     label: str | None = None
+    # Where the count is of cases answered in time, by two dates (the columns of `join`).
+    days: Days | None = None
 
     @property
     def is_number(self) -> bool:
@@ -472,6 +475,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
     if period.numbers is None and kind in ("month", "period"):
         join = _texts(ours.get("join"))
         period = replace(period, numbers=numbers_headed(join or names, bool(join)))
+    days = _days(ours.get("count"), place)
     made = Field(
         name=name,
         kind=kind,
@@ -498,7 +502,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         true_values=_texts(given.get("trueValues", Field.true_values)),
         false_values=_texts(given.get("falseValues", Field.false_values)),
         constant=None if ours.get("constant") is None else str(ours["constant"]),
-        join=_texts(ours.get("join")),
+        join=(days.start, days.end) if days else _texts(ours.get("join")),
         values=_values(ours.get("values", {}), is_name(name, kind)),
         suppressed=_texts(ours.get("suppressed")),
         scale=taken.number(ours.get("scale"), "scale", place),
@@ -511,6 +515,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
             for k, v in ours.get("suffixes", {}).items()
         ),
         count=_count(ours.get("count"), kind, place),
+        days=days,
         **_from(ours, kind, place),
     )
     _check_constant(made, place)
@@ -657,10 +662,38 @@ def _count(given: Any, kind: str, place: str) -> tuple[str, tuple[str, ...]] | N
         raise ContractError(f"{place}: rows can be counted into a number, not into a {kind}")
     if given is True:
         return ("", ())
+    if isinstance(given, dict) and "days" in given:
+        return str(taken.several(given["days"])[0]), ()
     if not isinstance(given, dict) or len(given) != 1:
         raise ContractError(
-            f"{place}: 'count' is true (every row), or the column and the texts that count: "
-            '{"Rating": ["Good", "Very good"]}'
+            f"{place}: 'count' is true (every row), the column and the texts that count: "
+            '{"Rating": ["Good", "Very good"]}, or two dates: {"days": ["Received", "Answered"], '
+            '"within": 28}'
         )
     ((column, wanted),) = given.items()
     return str(column), _texts(wanted)
+
+
+_DAYS = {"days", "within", "working", "as_of", "format"}
+
+
+def _days(given: Any, place: str) -> Days | None:
+    """Two dates by which cases are counted that were answered in time."""
+    if not isinstance(given, dict) or "days" not in given:
+        return None
+    _known(given, _DAYS, f"{place}: 'count'")
+    columns = taken.several(given["days"])
+    within = taken.whole(given.get("within"), "within", place)
+    if len(columns) != 2 or not all(isinstance(c, str) for c in columns) or within is None:
+        raise ContractError(
+            f"{place}: 'count' by days names the column of receipt, that of the answer, and within "
+            'how many days: {"days": ["Received", "Answered"], "within": 28}'
+        )
+    as_of = given.get("as_of")
+    return Days(
+        *columns,
+        within,
+        taken.truth(given.get("working"), "working", place),
+        date.fromisoformat(as_of) if as_of is not None else None,
+        taken.text(given.get("format"), "format", place, "any") or "any",
+    )

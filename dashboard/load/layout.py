@@ -20,6 +20,10 @@ HEADER_WITHIN = 30
 Place = int | tuple[int, ...] | None
 
 
+class Pair(tuple[int, ...]):
+    """Two columns whose texts are kept apart: the one may be blank and the other not."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One heading of the field that stands across: its text, and the places of every field."""
@@ -158,7 +162,7 @@ def _layout(rows: tuple[Record, ...], delimiter: str, resource: Resource) -> Lay
     lacking = [
         f
         for f in resource.fields
-        if f.required and f.is_in_file and f is not across
+        if (f.required or f.days) and f.is_in_file and f is not across
         if keys.get(f.name) is None and f.name not in inside
     ]
     if lacking:
@@ -274,7 +278,9 @@ def _place(field: Field, known: dict[str, int], width: int) -> Place:
         return field.column - 1 if field.column <= width else None
     if field.join:
         places = [known.get(normalised(name)) for name in field.join]
-        return None if None in places else tuple(places)
+        if None in places:
+            return None
+        return Pair(places) if field.days else tuple(places)
     wanted = (field.count[0],) if field.count and field.count[0] else field.names
     for name in wanted:
         if (at := known.get(normalised(name))) is not None:

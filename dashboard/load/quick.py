@@ -24,7 +24,7 @@ from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
 from dashboard.load.feeds import FREE_TEXT
-from dashboard.load.layout import Layout, Place
+from dashboard.load.layout import Layout, Pair, Place
 from dashboard.load.read import Export, lay_out
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
@@ -642,6 +642,8 @@ def _text(f: Field, place: Place, trims: bool, outside: str | None = None) -> st
         return text_sql(said)
     if place is None:
         return "null::varchar"
+    if isinstance(place, Pair):
+        return " || chr(31) || ".join(f"coalesce({_cell(at)}, '')" for at in place)
     if isinstance(place, tuple):
         return f"nullif(concat_ws(' ', {', '.join(_cell(at) for at in place)}), '')"
     return _trimmed(place) if trims else f"x{place}"

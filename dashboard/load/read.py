@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dashboard.load.cases import BETWEEN
 from dashboard.load.contract import Resource
-from dashboard.load.layout import Layout, Part, Place, find_layout
+from dashboard.load.layout import Layout, Pair, Part, Place, find_layout
 from dashboard.load.misread import line_of_data
 from dashboard.load.outside import said_outside
 from dashboard.load.text import (
@@ -221,6 +222,8 @@ def _getter(
 
 
 def _at(cells: list[str], place: Place) -> str | None:
+    if isinstance(place, Pair):
+        return BETWEEN.join(_cell(cells, at) or "" for at in place)
     if isinstance(place, tuple):
         return " ".join(filter(None, (_cell(cells, at) for at in place))) or None
     return _cell(cells, place)

@@ -16,6 +16,12 @@ def found_as(f: Field) -> str:
         return "the file's name" if f.where == "file name" else f"above the header{beside}"
     if f.count:
         column, wanted = f.count
+        if f.days:
+            kind = "working days" if f.days.working else "days"
+            return (
+                f"counted: rows where {f.days.end} is within {f.days.within} {kind} of "
+                f"{f.days.start}"
+            )
         return f"counted: rows where {column} is {', '.join(wanted)}" if column else "rows counted"
     if f.across is not None:
         return f"column headings: {', '.join(f.across)}" if f.across else "column headings"

@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 
 import duckdb
+import pyarrow as pa
 
-from dashboard.load import causes, totals
+from dashboard.load import cases, causes, totals
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
@@ -75,6 +76,7 @@ def keep(
     """
     feed = resource.feed
     _note_moments(con, resource, accounts)
+    _skip_open_cases(con, resource, accounts)
     skipped, stated = totals.judge(con, resource, accounts, sources, carried)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
@@ -103,6 +105,13 @@ def typed_rows_sql(
     lacking, named, optional, figures, bad = [], [], [], [], []
     for i, f in enumerate(resource.fields):
         value = name_sql(f.name)
+        if f.days:
+            _judge_cases(con, f, i)
+            joins.append(f"left join case{i} as k{i} on k{i}.said = r.c{i}")
+            valued += [f"k{i}.counted as {value}", f"k{i}.wrong as wrong_{i}"]
+            flags += [f"wrong_{i}", f"wrong_{i} is not null as bad_{i}"]
+            flags.append(f"{value} is null and wrong_{i} is null as open_{i}")
+            continue
         if f.count:
             valued.append(f"{_counted_sql(f, i)} as {value}")
             flags.append(f"false as bad_{i}")
@@ -260,6 +269,45 @@ def _field_sql(
     ], [join]
 
 
+def _judge_cases(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
+    """A table of what each distinct pair of dates counts for, or what is wrong with it."""
+    texts = [t for (t,) in con.execute(f"select distinct c{i} from rows").fetchall()]
+    con.execute(
+        f"create or replace temp table case{i} (said varchar, counted integer, wrong varchar)"
+    )
+    assert f.days
+    try:
+        found = cases.judge(texts, f.days)
+    except AmbiguousDates as error:
+        raise FileRefused(f"columns '{f.days.start}' and '{f.days.end}': {error}") from error
+    if found:
+        said, counted, wrong = zip(*found, strict=True)
+        arrays = [pa.array(said), pa.array(counted, pa.int32()), pa.array(wrong, pa.string())]
+        con.register("cases_judged", pa.table(arrays, names=["said", "counted", "wrong"]))
+        con.execute(f"insert into case{i} select * from cases_judged")
+        con.unregister("cases_judged")
+
+
+def _skip_open_cases(
+    con: duckdb.DuckDBPyConnection, resource: Resource, accounts: dict[int, FileAccount]
+) -> None:
+    """Leave out cases that are open and not known to be overdue: neither in time nor missed."""
+    opened = " or ".join(f"open_{i}" for i, f in enumerate(resource.fields) if f.days)
+    if not opened:
+        return
+    found = con.execute(
+        f"select t.file_id, t.line, r.row_text from typed as t join rows as r "
+        f"using (file_id, line, part) where ({opened}) and not t.is_labelled"
+    ).fetchall()
+    for file_id, _, _ in found:
+        account = accounts[file_id]
+        account.skipped[cases.OPEN] = account.skipped.get(cases.OPEN, 0) + 1
+        account.skipped_lines += 1
+    rows = [(resource.feed, file_id, line, cases.OPEN, text or "") for file_id, line, text in found]
+    insert(con, "staging.skipped", rows)
+    con.execute(f"delete from typed where ({opened}) and not is_labelled")
+
+
 def _resolve_ids(con: duckdb.DuckDBPyConnection, f: Field, i: int, owner: str) -> bool:
     """A table of the ids that texts stand for, where a file gives names for ids.
 
@@ -381,7 +429,8 @@ def _note_problems(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
         if count:
             f = resource.fields[rule.place]
             for file_id, line, part, text, value in con.execute(
-                f"select t.file_id, t.line, t.part, r.row_text, r.c{rule.place} from typed as t "
+                "select t.file_id, t.line, t.part, r.row_text, "
+                f"replace(r.c{rule.place}, chr(31), ' to ') from typed as t "
                 f"join rows as r using (file_id, line, part) where ({rule.where}) "
                 "and t.odd is null"
             ).fetchall():
@@ -397,7 +446,9 @@ def _rules(f: Field, i: int, resource: Resource) -> list[_Rule]:
     """What each row has to satisfy: the condition that breaks it, what was expected, and why."""
     value = f"t.{name_sql(f.name)}"
     rules: list[tuple[str, str, str]] = []
-    if f.lookup:
+    if f.days:
+        rules += [(f"t.wrong_{i} = '{word}'", *said) for word, said in cases.WRONG.items()]
+    elif f.lookup:
         feed, match, _ = f.lookup
         rules.append(
             (
