@@ -26,6 +26,7 @@ from dashboard.load.exports import ExportFile
 from dashboard.load.feeds import FREE_TEXT
 from dashboard.load.layout import Layout, Pair, Place
 from dashboard.load.read import Export, lay_out
+from dashboard.load.spelling import is_name
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import FileRefused, Record, cp1252, read_text, records, split_lines
@@ -253,12 +254,16 @@ def _insert(
     if encoding in ("latin-1", "cp1252"):
         mixed = _files_like(con, texts, where, _UTF_8_WITHIN) - others
     money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
-    spaced = " or ".join(f"bool_or({t} != trim({t}, ' \t'))" for t in texts) or "false"
+    spaced = " or ".join(
+        f"bool_or({name_sql(f.name)} != {_without_spaces(f)})"
+        for f in resource.fields
+        if f.kind == "text"
+    )
     stored = {
         file_id: found
         for file_id, *found in con.execute(
             f"select file_id, count(*), sum({money}), "
-            f"coalesce({'false' if trims else spaced}, false) {where} group by file_id"
+            f"coalesce({'false' if trims else spaced or 'false'}, false) {where} group by file_id"
         ).fetchall()
     }
     labelled = _labelled(con, resource, texts, where)
@@ -282,6 +287,12 @@ def _insert(
         con.execute(f"delete from main.ledger where file_id in ({numbers})")
     more, _ = _insert(con, resource, with_spaces, has, said, encoding, trims=True)
     return took + more, others
+
+
+def _without_spaces(f: Field) -> str:
+    """SQL for a stored text as it should have been stored."""
+    text = name_sql(f.name)
+    return f"trim(one_space({text}), ' \t')" if is_name(f.name, f.kind) else f"trim({text}, ' \t')"
 
 
 def _labelled(
@@ -356,7 +367,7 @@ def _insert_once(
     try:
         _sample(con, [one.head for one in group])
         _show_rows(con, resource, "0", layout, "cells", "0")
-        select = typed_rows_sql(con, resource, has, labels=False)
+        select = typed_rows_sql(con, resource, has, labels=False, spaces=trims)
         if not _every_day(con, resource):
             return "dates in no usual form"
         numbers = ", ".join(f"({text_sql(str(one.path))}, {one.file_id})" for one in group)

@@ -93,13 +93,15 @@ def typed_rows_sql(
     resource: Resource,
     has: Callable[[str], bool],
     labels: bool = True,
+    spaces: bool = True,
 ) -> str:
     """The table `typed` from the view `rows`, step by step.
 
     `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`
     and `plain` undress numbers, `valued` gives each field its typed value, and the last step
     flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
-    something, or are labelled as a total (`labels` False leaves the labels out).
+    something, or are labelled as a total (`labels` False leaves the labels out, and `spaces` False
+    the spaces in names as they are).
     """
     cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
     lacking, named, optional, figures, bad = [], [], [], [], []
@@ -117,7 +119,7 @@ def typed_rows_sql(
             flags.append(f"false as bad_{i}")
             continue
         missing = list_sql(resource.missing_of(f))
-        text = f"one_space(c{i})" if is_name(f.name, f.kind) else f"c{i}"
+        text = f"one_space(c{i})" if spaces and is_name(f.name, f.kind) else f"c{i}"
         clean = f"case when {text} in ({missing}) then null else {text} end"
         if f.values:
             cases = " ".join(f"when {text_sql(k)} then {text_sql(v)}" for k, v in f.values)
