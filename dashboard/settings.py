@@ -74,6 +74,11 @@ FAST_READER_BYTES = 5_000_000
 # Results from fewer people than this are hidden (Analysis Function guidance on small numbers).
 SMALLEST_GROUP = 10
 
+# What a reader can work out of a hidden count is an interval at least so wide: of how many are not
+# satisfied and of each answer, and of how many are satisfied (dashboard/load/suppression.py).
+PROTECTED_COUNT = 2
+PROTECTED_PEOPLE = 5
+
 # A trend drawn for more councils than this shows all in grey and colours only those chosen:
 # the Analysis Function's palette has six colours that can be told apart.
 COLOURED_COUNCILS = 6

@@ -11,7 +11,7 @@
 --              respondents         count of those who gave one of the five answers; null where hidden
 --                                  or not published
 --              very_satisfied, fairly_satisfied, neither, fairly_dissatisfied, very_dissatisfied,
---              dont_know           count
+--              dont_know           count; like invited and answered null where is_broken_down is false
 --              satisfied_share     share 0-1 of the respondents, a ratio of sums; null where hidden
 --              share_low, share_high   Wilson's 95% interval of it; null without counts
 --              response_share      share 0-1, answered of invited
@@ -22,6 +22,8 @@
 --              share_year_before   share 0-1, the wave twelve months earlier
 --              is_hidden           fewer than ten answered, or showing it would let such a figure be
 --                                  worked out (dashboard/load/small_numbers.py)
+--              is_broken_down      false where so few gave some answer that only respondents and
+--                                  satisfied_share are shown, or nothing
 --              is_illustrative     true where any part is
 -- Totals are of everybody asked, whoever is chosen: differences between totals of chosen customers
 -- would give away what is hidden.
@@ -54,6 +56,7 @@ select
     n.is_real_change,
     b.satisfied_share as share_year_before,
     n.is_hidden,
+    n.is_broken_down,
     n.is_illustrative
 from surveys as n
 left join surveys as b

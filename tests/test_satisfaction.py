@@ -217,8 +217,16 @@ def test_nothing_is_drawn_of_hidden_answers(surveyed):
     exhibit = satisfaction.answers(service_id="s", council_ids=customers, **SPAN)
     assert exhibit.chart.categories == ("All customers", "C")
     alone = satisfaction.answers(service_id=None, council_ids=("a",), **SPAN)
-    assert alone.chart.categories == ("All customers", "A")
-    assert len(alone.table.rows) == 2
+    # How many of a are satisfied is shown; not how many gave each answer, since one did not know.
+    assert alone.chart.categories == ("All customers",)
+    assert alone.subtitle.endswith("So not broken down: A.")
+    assert len(alone.table.rows) == 1
+    said = satisfaction.headline(service_id=None, council_ids=("a",), **SPAN)
+    assert said.title.startswith("Satisfaction: A 47% (31% to 63%), 34 answers")
+    response = satisfaction.response(service_id=None, council_ids=customers, **SPAN)
+    found = {row[0].lines[0][0]: [c.lines[0][0] for c in row[2:]] for row in response.table.rows}
+    assert found["A"] == ["hidden", "hidden", "too few answers to show"]
+    assert found["All customers"][:2] == ["259", "768"]
 
 
 def test_a_response_rate_counts_dont_knows_as_answers(surveyed):
@@ -227,8 +235,8 @@ def test_a_response_rate_counts_dont_knows_as_answers(surveyed):
     exhibit = satisfaction.response(service_id=None, council_ids=customers, **SPAN)
     # 20 gave one of the five answers and 2 did not know, of 61 who were invited.
     assert exhibit.table.raw_rows == (
-        ("All customers", "2017-10", date(2017, 10, 1), 22, 61, 22 / 61, False),
-        ("A", "2017-10", date(2017, 10, 1), 22, 61, 22 / 61, False),
+        ("All customers", "2017-10", date(2017, 10, 1), 22, 61, 22 / 61, False, True),
+        ("A", "2017-10", date(2017, 10, 1), 22, 61, 22 / 61, False, True),
     )
     assert exhibit.title == "Response: 36% answered in all; A 36% (October 2017)"
 

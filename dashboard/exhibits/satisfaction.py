@@ -33,6 +33,11 @@ EVERYBODY = "All customers"
 _SMALL = (
     f"Nothing is shown of fewer than {settings.SMALLEST_GROUP} people, nor what would tell of them"
 )
+_NOT_BROKEN_DOWN = (
+    "Only how many answered and how many of them are satisfied is shown here: so few gave some of "
+    f"the answers, or did not know, that more would tell what fewer than {settings.SMALLEST_GROUP} "
+    "people said."
+)
 _UNCOUNTED = "How many answered is not published, so no interval can be given"
 _PART_NAMES = (
     *("very_satisfied", "fairly_satisfied", "neither"),
@@ -143,6 +148,7 @@ def answers(
         and r["council_id"] == everybody
         and r["month"] == month
     ]
+    withheld = [n for n, r in customers + beneath if not r["is_hidden"] and not r["is_broken_down"]]
     customers = [(n, r) for n, r in customers if _is_known(r)]
     beneath = sorted((x for x in beneath if _is_known(x[1])), key=lambda x: _dissatisfied(x[1]))
     rows = customers[:_ROWS_DRAWN] + beneath[:_ROWS_DRAWN]
@@ -152,7 +158,9 @@ def answers(
     if not rows:
         return Finding(
             title=about,
-            empty=_nothing(service_id)
+            empty=_NOT_BROKEN_DOWN
+            if withheld
+            else _nothing(service_id)
             if any(_is_known(r) for r in _rows(None, (), date(1900, 1, 1), date(2999, 12, 1)))
             else "How many gave each answer is not published here.",
         )
@@ -165,7 +173,8 @@ def answers(
         subtitle=f"Of those who gave one of the five answers, {words.month(month)}; their number "
         "stands at the end of each bar. Don’t knows are counted apart, in the table. "
         + (f"By service: {_names()[everybody]}, least dissatisfied first. " if beneath else "")
-        + f"{_SMALL}.",
+        + f"{_SMALL}."
+        + (f" So not broken down: {words.listing(withheld)}." if withheld else ""),
         alt=title + ". Bars of one length, divided by answer.",
         chart=Stack(
             categories=tuple(n for n, _ in rows),
@@ -200,7 +209,9 @@ def response(
     if not any(r["response_share"] is not None for r in rows):
         return Finding(
             title=about,
-            empty="How many people were invited is not published here, so a response rate can’t be "
+            empty=_NOT_BROKEN_DOWN
+            if any(not r["is_broken_down"] and not r["is_hidden"] for r in rows)
+            else "How many people were invited is not published here, so a response rate can’t be "
             "told."
             if rows
             else _nothing(service_id),
@@ -249,7 +260,15 @@ def response(
     )
 
 
-_RESPONSE = ("period", "month", "answered", "invited", "response_share", "is_hidden")
+_RESPONSE = (
+    "period",
+    "month",
+    "answered",
+    "invited",
+    "response_share",
+    "is_hidden",
+    "is_broken_down",
+)
 
 
 @exhibit
@@ -621,7 +640,7 @@ def _protected(rows: Iterable[Row]) -> str:
 
 
 def _share_said(row: Row, column: str) -> str:
-    if row["is_hidden"]:
+    if row["is_hidden"] or (column == "response_share" and not row["is_broken_down"]):
         return HIDDEN
     return words.percent(row[column])
 
@@ -634,7 +653,7 @@ def _interval(row: Row) -> str:
 
 
 def _count(row: Row, column: str) -> str:
-    if row["is_hidden"]:
+    if row["is_hidden"] or (column != "respondents" and not row["is_broken_down"]):
         return "hidden"
     return "not published" if row[column] is None else f"{row[column]:,}"
 

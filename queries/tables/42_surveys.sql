@@ -2,8 +2,10 @@
 --
 -- Grain:   one row per wave (month), service_id and council_id; council_id null is all customers
 --          together, service_id null is all services together
--- Columns: is_hidden        in the table hidden_survey (dashboard/load/small_numbers.py); all figures
---                           are null then, of this wave and as the one before
+-- Columns: is_hidden        hidden whole by the table hidden_survey (dashboard/load/small_numbers.py);
+--                           all figures are null then, of this wave and as the one before
+--          is_broken_down   false where only respondents and satisfied_share may be shown, or nothing:
+--                           invited, answered and each answer are null then
 --          answered         respondents and don't knows; null where not published
 --          respondents      who gave one of the five answers; null where not published, or not of
 --                           every part of a total
@@ -50,7 +52,8 @@ shown as (
         s.period,
         s.service_id,
         s.council_id,
-        h.month is not null as is_hidden,
+        coalesce(h.is_whole, false) as is_hidden,
+        h.month is null as is_broken_down,
         s.is_illustrative,
         s.* exclude (month, period, service_id, council_id, is_illustrative)
     from sums as s
@@ -66,17 +69,18 @@ allowed as (
         service_id,
         council_id,
         is_hidden,
+        is_broken_down,
         is_illustrative,
-        case when not is_hidden then invited end as invited,
-        case when not is_hidden then respondents + coalesce(dont_know, 0) end as answered,
+        case when is_broken_down then invited end as invited,
+        case when is_broken_down then respondents + coalesce(dont_know, 0) end as answered,
         case when not is_hidden then respondents end as respondents,
         case when not is_hidden then satisfied end as satisfied,
-        case when not is_hidden then very_satisfied end as very_satisfied,
-        case when not is_hidden then fairly_satisfied end as fairly_satisfied,
-        case when not is_hidden then neither end as neither,
-        case when not is_hidden then fairly_dissatisfied end as fairly_dissatisfied,
-        case when not is_hidden then very_dissatisfied end as very_dissatisfied,
-        case when not is_hidden then dont_know end as dont_know,
+        case when is_broken_down then very_satisfied end as very_satisfied,
+        case when is_broken_down then fairly_satisfied end as fairly_satisfied,
+        case when is_broken_down then neither end as neither,
+        case when is_broken_down then fairly_dissatisfied end as fairly_dissatisfied,
+        case when is_broken_down then very_dissatisfied end as very_dissatisfied,
+        case when is_broken_down then dont_know end as dont_know,
         case when not is_hidden then coalesce(satisfied / nullif(respondents, 0), only_share) end as satisfied_share
     from shown
 ),
