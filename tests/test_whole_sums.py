@@ -13,8 +13,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.exhibits import costs, findings, forecast, overview, spending, true_cost, variance
+from dashboard.exhibits import (
+    costs,
+    findings,
+    forecast,
+    overview,
+    reference,
+    satisfaction,
+    spending,
+    true_cost,
+    variance,
+)
 from dashboard.load.publish import load
+from dashboard.render import figure, text
 from dashboard.settings import Workspace
 from dashboard.stories import committee
 from dashboard.warehouse import fetch
@@ -400,3 +411,82 @@ def test_bexleys_ict_is_not_compared_with_the_half_year_before_it_joined(use):
     assert said["ICT"] == "joined in October 2016, no comparison"
     assert said["HR & OD"] == "joined in July 2016, no comparison"
     assert said["Finance"] == "14% less than £3.27m"
+
+
+def _page_of(link) -> dict:
+    """What the page that a link leads to asks of its exhibits, by the filters in the address."""
+    chosen: dict = dict(link.filters)
+    first, last = date(2017, 4, 1), date(2018, 3, 1)
+    if chosen["period"] != reference.CHOOSE_MONTHS:
+        first = date(int(chosen["period"][:4]), 4, 1)
+        last = date(first.year + 1, 3, 1)
+    by_name = {v: k for k, v in reference.service_names().items()}
+    councils = {v: k for k, v in reference.council_names().items()}
+    blocks = {v: k for k, v in reference.blocks().items()}
+    every = tuple(reference.council_names("council"))
+    return {
+        "service_id": by_name.get(chosen.get("service", "")),
+        "council_ids": (councils[chosen["councils"]],) if "councils" in chosen else every,
+        "budget_block": blocks.get(chosen.get("budget", "")),
+        "first": first,
+        "last": last,
+    }
+
+
+@pytest.mark.parametrize("councils", [("havering", "newham", "bexley"), ("newham",)])
+def test_a_finding_of_money_leads_to_the_view_that_shows_that_figure(use, councils):
+    use("shipped")
+    told = findings.found(None, councils, date(2017, 4, 1), date(2018, 3, 1))
+    money = [f for f in told if f.kind == "money"]
+    assert len(money) > 3
+    for one in money:
+        page = _page_of(one.link)
+        assert page["council_ids"] == councils
+        shown = costs.to_date(
+            service_id=page["service_id"], council_ids=page["council_ids"], to_month=page["last"],
+            budget_block=page["budget_block"],
+        )  # fmt: skip
+        gap = one.sentence.split(" is ")[1].split(" its ")[0]
+        assert shown.title.endswith(gap), (one.sentence, shown.title)
+        assert one.evidence.removesuffix(" spent") in shown.title
+
+
+def test_a_finding_of_a_survey_leads_to_the_customer_and_the_wave(use):
+    use("shipped")
+    councils = ("havering", "newham", "bexley")
+    told = findings.found("ict", councils, date(2017, 4, 1), date(2018, 3, 1))
+    of_survey = [f for f in told if f.topic[0] == "satisfaction"]
+    assert of_survey
+    for one in of_survey:
+        page = _page_of(one.link)
+        assert page["service_id"] == "ict"
+        shown = satisfaction.by_customer(
+            service_id="ict", council_ids=page["council_ids"], from_month=page["first"],
+            to_month=page["last"],
+        )  # fmt: skip
+        now = one.sentence.split(" to ")[1].split("%")[0] + "%"
+        figures = [t for row in shown.table.rows for cell in row for t, _ in cell.lines]
+        assert any(t.startswith(now) for t in figures), (one.sentence, figures)
+
+
+def test_the_budget_tick_covers_nothing_of_a_bar_that_is_a_little_over(use):
+    use("shipped")
+    found = costs.to_date(
+        service_id=None, council_ids=("havering", "newham", "bexley"), to_month=date(2018, 3, 1)
+    )
+    (drawn,) = figure.figures(found)
+    ticks = [t for t in drawn["data"] if t["name"] == "Budget"]
+    assert len(ticks) == 1
+    assert ticks[0]["marker"]["line"] == {"width": 2}
+    assert ticks[0]["marker"]["color"] != "white"
+
+
+def test_a_document_without_charts_says_nothing_of_what_is_drawn():
+    said = (
+        "April 2017 to March 2018, by council; 3 of 5 are drawn, choose councils to see others. "
+        "Over means spending above budget. Left is cheaper, up is better. Dashed: the mean."
+    )
+    assert text.without_picture(said) == (
+        "April 2017 to March 2018, by council. Over means spending above budget."
+    )
+    assert text.without_picture("Cost by service.") == "Cost by service."

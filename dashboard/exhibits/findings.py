@@ -422,7 +422,18 @@ def _survey(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
                 f"{words.percent(a)} to {words.percent(b)} ({words.month(now['month'])})" + beside,
                 "improvement" if b > a else "concern",
                 f"{now['respondents']:,} answers, {before['respondents']:,} before",
-                Link("satisfaction", (("councils", names[council_id]),)),
+                Link(
+                    "satisfaction",
+                    (
+                        *(
+                            [("service", reference.service_names()[chosen["service_id"]])]
+                            if chosen["service_id"]
+                            else []
+                        ),
+                        ("councils", names[council_id]),
+                        *reference.stretch(min(since, now["month"]), to_month),
+                    ),
+                ),
                 min(abs(sds), _AT_MOST_SDS)
                 + (_WORTH["concern"] if b < a else 0)
                 + (_WORTH["headline"] if hides else 0),
@@ -485,13 +496,39 @@ def _money(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
                 f"({words.months(row['from_month'], row['to_month'])})",
                 "concern" if gap > 0 else None,
                 f"{words.pounds(row['actual_gbp'])} spent",
-                Link("costs", (("service", service),)),
+                Link(
+                    "costs",
+                    (
+                        ("service", service),
+                        *_some_councils(chosen["council_ids"]),
+                        *_budget(row["budget_block"]),
+                        *reference.stretch(_april(row["to_month"]), row["to_month"]),
+                    ),
+                ),
                 min(3 + 3 * math.log10(abs(float(gap)) / _TOLD_FROM_GBP), _AT_MOST_SDS)
                 + (_WORTH["concern"] if gap > 0 else -1.0),
                 ("costs", row["service_id"], block),
             )
         )
     return found
+
+
+def _some_councils(council_ids: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The filter of councils that a figure is of; none where it is of all."""
+    names = reference.council_names("council")
+    if set(names) <= set(council_ids):
+        return []
+    return [("councils", names[c]) for c in council_ids if c in names]
+
+
+def _budget(block: str) -> list[tuple[str, str]]:
+    """The filter of budgets that a figure is of, where the page asks for one."""
+    blocks = reference.budget_blocks()
+    return [("budget", blocks[block])] if block in blocks else []
+
+
+def _april(month: date) -> date:
+    return date(month.year - (month.month < 4), 4, 1)
 
 
 def _overdue(chosen: dict[str, Any], to_month: date) -> list[Said]:

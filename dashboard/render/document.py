@@ -8,6 +8,7 @@ from dashboard import theme
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
 from dashboard.render.lettering import legible
 from dashboard.render.native import shape_of
+from dashboard.render.text import without_picture
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
 from dashboard.stories.story import Story, Told, in_turn, silently
@@ -94,8 +95,9 @@ def _exhibit(
     document: "Document", exhibit: Exhibit, title: str, level: int, to_fill: str = ""
 ) -> None:
     document.add_heading(legible(title), level)
-    if exhibit.subtitle:
-        document.add_paragraph(legible(exhibit.subtitle), "Source")
+    # A document has tables and no charts.
+    if below := without_picture(exhibit.subtitle):
+        document.add_paragraph(legible(below), "Source")
     if exhibit.empty or exhibit.table is None:
         document.add_paragraph(legible(exhibit.empty or exhibit.alt))
         return

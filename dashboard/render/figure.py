@@ -691,14 +691,14 @@ def _ends(bar: Bar) -> list[float]:
 
 
 def _marks(bar: Bar, common: dict[str, Any]) -> list[dict[str, Any]]:
-    """A value marked on the bars: ink on white, so that it shows on the bar and beside it."""
+    """A value marked on the bars: ink that stands out above and below the bar.
+
+    A tick has nothing around it: a white edge would cover the end of a bar that is a little over,
+    and make it look under.
+    """
     mark = common | {"type": "scatter", "mode": "markers"}
     if bar.role != "budget":
         ink = {"color": theme.INK, "width": 2}
         return [mark | {"marker": {"symbol": "diamond", "size": 11, "color": "white", "line": ink}}]
-    tick = {"symbol": "line-ns-open", "size": 20}
-    beneath = {"hovertemplate": None, "hoverinfo": "skip"}
-    return [
-        mark | beneath | {"marker": {**tick, "color": "white", "line": {"width": 8}}},
-        mark | {"marker": {**tick, "color": theme.INK, "line": {"width": 3}}},
-    ]
+    tick = {"symbol": "line-ns-open", "size": 24, "color": theme.INK, "line": {"width": 2}}
+    return [mark | {"marker": tick}]

@@ -142,6 +142,20 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+# Words of a subtitle that are of the picture alone.
+_OF_PICTURE = re.compile(r"\b(drawn|[Dd]ashed|[Dd]otted|in grey|Left is cheaper)\b")
+
+
+def without_picture(subtitle: str) -> str:
+    """A subtitle for a rendering that has no chart: without what it says of the drawing."""
+    sentences = []
+    for sentence in re.split(r"(?<=\.) ", subtitle):
+        clauses = [c for c in sentence.split("; ") if not _OF_PICTURE.search(c)]
+        if clauses:
+            sentences.append("; ".join(clauses).removesuffix(".") + "." * sentence.endswith("."))
+    return " ".join(sentences)
+
+
 def href(link: Link) -> str:
     """Where a link leads: a page and its filters in the address."""
     return inside(link.page, urlencode(link.filters))
