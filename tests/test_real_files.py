@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import lzma
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -664,8 +665,12 @@ def test_cells_of_a_difficult_csv_come_back_exactly(generic, name):
     assert (account.header_lines, account.continued) == (header_lines, continued)
     assert account.lines == header_lines + continued + len(rows)
     columns = ", ".join(_TEXTS[: len(titles)])
-    # An empty cell is no value.
-    expected = Counter(tuple(c or None for c in r[: len(titles)]) for r in rows)
+
+    def as_kept(field: str, cell: str) -> str | None:
+        # An empty cell is no value, and several spaces in an id are one.
+        return (re.sub(" {2,}", " ", cell) if field.endswith("_id") else cell) or None
+
+    expected = Counter(tuple(map(as_kept, _TEXTS, r[: len(titles)])) for r in rows)
     assert expected == Counter(got.ask(f"select {columns} from events"))
 
 

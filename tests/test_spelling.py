@@ -45,6 +45,19 @@ def test_spaces_of_every_kind_are_one_plain_space(plant, either_reader):
     assert report.alike == []
 
 
+def test_suppliers_stand_as_published_and_are_told_where_spaces_differ(plant, either_reader):
+    text = f"{HEADER}2018-04-01,Adults,Northby,Staff,Alder  Ltd,1.00\n"
+    text += "2018-04-02,Adults,Northby,Staff,Alder Ltd,2.00\n"
+    text += "2018-04-03,Adults,Northby,Staff,Alder\u00a0Ltd,3.00\n"
+    workspace = plant(SPEND, a=text)
+    report = load(workspace)
+    assert len(rows(workspace, report, "select distinct supplier from ledger")) == 3
+    assert told.of_alike(report) == [
+        "supplier: 1 supplier is spelt in several ways, and each spelling is added up by itself: "
+        "'Alder \u2423Ltd' (1 row), 'Alder Ltd' (1 row) and 'Alder\u2423Ltd' (1 row)"
+    ]
+
+
 def test_a_letter_put_together_of_parts_is_the_letter(plant, either_reader):
     text = f"{HEADER}2018-04-01,Cafe\u0301,Northby,Staff,Alder,1.00\n"
     text += "2018-04-02,Caf\u00e9,Northby,Staff,Alder,2.00\n"
@@ -166,7 +179,7 @@ def test_names_that_differ_in_what_they_say_do_not(one, other):
 
 
 def test_python_and_sql_make_the_same_of_spaces():
-    names = [*SPACED, "Cafe\u0301", "a\nb", " x", "", "\u00a0", "£1  m", "\u3000x\u00ady"]
+    names = [*SPACED, "Cafe\u0301", "a \nb", " x", "", "\u00a0", "£1  m", "\u3000x\u00ady"]
     with duckdb.connect() as con:
         con.execute(MACRO)
         said = [con.execute("select trim(one_space(?))", [n]).fetchall()[0][0] for n in names]

@@ -10,12 +10,9 @@ from collections.abc import Iterable
 import duckdb
 
 from dashboard.load.feeds import FEEDS
-from dashboard.load.spelling import folded
+from dashboard.load.spelling import GROUPED_BY, folded
 from dashboard.load.sql import name_sql
 from dashboard.load.staging import insert
-
-# Names by which figures are put together, so that two spellings divide them.
-_NAMES = ("service_id", "council_id", "measure_id", "cost_type", "budget_block", "unit")
 
 
 def find(con: duckdb.DuckDBPyConnection) -> None:
@@ -27,7 +24,7 @@ def find(con: duckdb.DuckDBPyConnection) -> None:
         "create or replace table alike_names (field varchar, folded varchar, name varchar, "
         "rows bigint, position integer)"
     )
-    for field in (*_NAMES, "supplier"):
+    for field in (*GROUPED_BY, "supplier"):
         counted = _counted(con, field)
         groups: dict[str, list[tuple[str, int]]] = {}
         for name, count in counted:

@@ -9,8 +9,8 @@ is the publisher's to say; the load names them, and the contract's `values` make
 import re
 import unicodedata
 
-# Texts that are read as they stand: their spaces and line breaks are part of what they say.
-_PROSE = {"description", "title", "text", "source", "definition", "why_it_matters"}
+# Names by which figures are put together. Other texts, suppliers among them, stand as published.
+GROUPED_BY = ("service_id", "council_id", "measure_id", "cost_type", "budget_block", "unit")
 
 _INVISIBLE = "\u200b-\u200d\u2060\ufeff\u00ad"
 
@@ -18,25 +18,24 @@ _INVISIBLE = "\u200b-\u200d\u2060\ufeff\u00ad"
 MACRO = rf"""
 create or replace temp macro one_space(t) as
     case
-        when strlen(t) = length(t) and not contains(t, '  ') and not contains(t, chr(9))
-            and not contains(t, chr(10)) then t
+        when strlen(t) = length(t) and not contains(t, '  ') and not contains(t, chr(9)) then t
         else trim(regexp_replace(
             regexp_replace(nfc_normalize(t), '[{_INVISIBLE}]', '', 'g'),
-            '[\s\p{{Z}}]+', ' ', 'g'
+            '[\t\p{{Zs}}]+', ' ', 'g'
         ))
     end
 """
 
 
 def is_name(field: str, kind: str) -> bool:
-    """True for a field whose texts are names, in which spaces say nothing."""
-    return kind == "text" and field not in _PROSE
+    """True for a field by whose texts figures are put together, in which spaces say nothing."""
+    return kind == "text" and field in GROUPED_BY
 
 
 def one_space(text: str) -> str:
     """A name with one plain space between its words and none around it."""
     plain = re.sub(f"[{_INVISIBLE}]", "", unicodedata.normalize("NFC", text))
-    return re.sub(r"\s+", " ", plain).strip()
+    return re.sub(r"[^\S\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+", " ", plain).strip()
 
 
 # Letters of Greek and Cyrillic that are drawn as Latin ones, in capitals and in small letters.

@@ -1,6 +1,7 @@
 """A load's report in words, for the command line and the Data page, and as JSON for machines."""
 
 import json
+import re
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -191,8 +192,17 @@ def of_alike(report: LoadReport) -> list[str]:
 
 def _spellings(group: list[dict]) -> str:
     """Each spelling with its rows, and the letters of one that only look like another's."""
-    said = [f"'{one['name']}' ({one['rows']:,} row{'s' * (one['rows'] != 1)})" for one in group]
+    names = [_SPACES.sub(_SHOWN_SPACE, one["name"]) for one in group]
+    said = [
+        f"'{name}' ({one['rows']:,} row{'s' * (one['rows'] != 1)})"
+        for name, one in zip(names, group, strict=True)
+    ]
     return f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+# Spaces that a screen does not show as they are: beyond ASCII, or behind another.
+_SPACES = re.compile(r"(?<=\s)\s|(?! )\s")
+_SHOWN_SPACE = "\u2423"
 
 
 def _as_values(group: list[dict]) -> str:
