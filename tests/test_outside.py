@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from dashboard.load.contract import ContractError
+from dashboard.load.intake import Upload, accept, try_uploads
 from dashboard.load.publish import LoadRefused, load
 from tests.small_workspaces import FIGURE_FIELDS, LEDGER_FIELDS, figures, ledger, rows
 
@@ -146,3 +147,15 @@ def test_a_contract_that_says_it_wrongly_is_told_how(plant, given, said):
     with pytest.raises(ContractError) as error:
         load(workspace)
     assert said in str(error.value)
+
+
+def test_an_upload_is_read_by_the_name_it_was_sent_under(plant):
+    workspace = plant(payments(), **{"2018-04": "Supplier,Amount\nAlder,5.00\n"})
+    sent = [Upload("Spend May 2018.csv", b"Supplier,Amount\nBirch,6.00\n")]
+    report = accept(workspace, sent)
+    assert rows(workspace, report, "select date, supplier from ledger order by 1") == [
+        (date(2018, 4, 30), "Alder"),
+        (date(2018, 5, 31), "Birch"),
+    ]
+    tried, _ = try_uploads(workspace, [Upload("spend.csv", b"Supplier,Amount\nCedar,7.00\n")])
+    assert "names no month, quarter or year" in tried.files[-1].refused
