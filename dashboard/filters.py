@@ -14,7 +14,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard import words
-from dashboard.exhibits import reference, spending
+from dashboard.exhibits import reference, reported, spending
 from dashboard.render import text
 
 ALL_SERVICES = "All services"
@@ -46,17 +46,23 @@ class _Chip:
 
 # What the filters of the row that is being drawn restrict.
 _in_force: ContextVar[list[_Chip] | None] = ContextVar("in_force", default=None)
+# What is to be said of an address that asked for what is not there.
+_notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
 
 
 @contextmanager
 def row() -> Iterator[None]:
     """Filters side by side, wrapping on a phone; beneath, a chip to remove each restriction."""
     chips: list[_Chip] = []
-    token = _in_force.set(chips)
+    notes: list[str] = []
+    token, noted = _in_force.set(chips), _notes.set(notes)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         yield
     _in_force.reset(token)
+    _notes.reset(noted)
     _chips(chips)
+    for note in notes:
+        st.info(note, icon=":material/info:")
 
 
 def choose(first: date | None, last: date, council_id: str | None) -> None:
@@ -84,10 +90,42 @@ def choose(first: date | None, last: date, council_id: str | None) -> None:
 
 def service() -> str:
     """One service, by id; the first where none is chosen."""
-    names = reference.service_names()
-    with_measures = {m["service_id"] for m in reference.measures().values()}
-    shown = {i: n for i, n in names.items() if i in with_measures} or names
-    return _one("Service", shown, width=300)
+    return _one("Service", _with_measures(), width=300)
+
+
+def service_of_measure() -> str:
+    """One service, by id, for a page of one measure.
+
+    Where the address names a measure and no service that is known, it is the one whose series of
+    the measure is shown unasked: its own, or the first that reports it.
+    """
+    names = _with_measures()
+    asked, label = _asked("service"), _asked("measure")
+    wanted = next((m for m, of in reference.measures().items() if of["label"] == label), None)
+    unasked = reported.home(wanted) if wanted else None
+    chosen = _one("Service", names, width=300, unasked=unasked if unasked in names else None)
+    if asked and asked not in names.values():
+        _note(f"No service “{asked}” reports a measure here: {names[chosen]} is shown.")
+    elif wanted and asked and wanted not in reported.measures_of(chosen):
+        who = words.listing([names[s] for s in reported.reporting(wanted) if s in names])
+        _note(f"{names[chosen]} does not report “{label}”; {who or 'nobody'} does.")
+    return chosen
+
+
+def _with_measures() -> dict[str, str]:
+    names, some = reference.service_names(), reported.services_with_measures()
+    return {i: n for i, n in names.items() if i in some} or names
+
+
+def _asked(key: str) -> str:
+    """What the address asks of a filter that this reader has not used yet; else nothing."""
+    return "" if key in st.session_state else st.query_params.get(key, "")
+
+
+def _note(says: str) -> None:
+    notes = _notes.get()
+    if notes is not None:
+        notes.append(text.as_label(says))
 
 
 def service_or_all() -> str | None:
@@ -138,10 +176,34 @@ def councils(*, customers: bool = False) -> tuple[str, ...]:
 
 def measure(service_id: str) -> str | None:
     """One measure of a service, by id; None where the service has none."""
-    labels = {
-        i: m["label"] for i, m in reference.measures().items() if m["service_id"] == service_id
-    }
+    labels = reported.measures_of(service_id)
     return _one("Measure", labels, width=420) if labels else None
+
+
+def period_kind(
+    measure_id: str | None, service_id: str, council_ids: tuple[str, ...]
+) -> str | None:
+    """The kind of period whose figures are drawn; None, the main one, where it has but one."""
+    kinds = reported.kinds(measure_id, service_id, council_ids) if measure_id else ()
+    if len(kinds) < 2:
+        return None
+    by = {k: reported.by(k) for k in kinds}
+    key = reported.FIGURES
+    chosen = st.selectbox(
+        "Figures",
+        list(by.values()),
+        index=None,
+        placeholder=by[kinds[0]],
+        key=key,
+        bind="query-params",
+        width=200,
+        help="Months and quarters are never one line",
+    )
+    if chosen in by.values():
+        _restricts(
+            f"figures {chosen}", key, functools.partial(st.session_state.update, {key: None})
+        )
+    return _ids(by).get(chosen)
 
 
 def unit(units: list[str]) -> str | None:
@@ -425,13 +487,13 @@ def _clear(chips: list[_Chip]) -> None:
         st.session_state["councils"] = []
 
 
-def _one(label: str, names: dict[str, str], width: int) -> str:
-    """One of the names, by id; the first, shown as the placeholder, where none is chosen.
+def _one(label: str, names: dict[str, str], width: int, *, unasked: str | None = None) -> str:
+    """One of the names, by id; where none is chosen `unasked` or the first, as the placeholder.
 
     None is the widget's default, so that a name in an address is never the default: Streamlit
     takes a default out of the address again, and "back" would then need two presses.
     """
-    first = next(iter(names))
+    first = unasked or next(iter(names))
     chosen = st.selectbox(
         label,
         list(names.values()),

@@ -170,6 +170,9 @@ def period(label: str, end: date) -> str:
         return month(end)
     if " Q" in label:
         return months(date(end.year, end.month - 2, 1), end)
+    if " H" in label:
+        first = end.year * 12 + end.month - 6
+        return months(date(first // 12, first % 12 + 1, 1), end)
     if len(label) == 4:
         return f"year to {month(end)}"
     first = int(label[:4])

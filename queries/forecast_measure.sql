@@ -1,7 +1,7 @@
 -- How far had each council come in each month of each financial year, and what was its year-end target?
 --
--- Grain:       one row per measure, council and month with a figure or a suppressed one
---              (measure_id, council_id, month)
+-- Grain:       one row per series and month with a figure or a suppressed one
+--              (measure_id, service_id, council_id, period_kind, month)
 -- Parameters:  $measure_id               one measure, or null for all
 --              $council_ids              list of councils
 --              $to_month                 the last month counted
@@ -20,10 +20,12 @@ with performance as (
 )
 , targets as (select * from targets)
 , ranked as (
-    -- Where a month and a quarter end together, the month's figure counts ('month' before 'quarter').
+    -- A year that is named in two ways is one.
     select
         *,
-        row_number() over (partition by measure_id, council_id, month order by period_kind, period, service_id) as nth,
+        row_number() over (
+            partition by measure_id, service_id, council_id, period_kind, month order by period
+        ) as nth,
         extract(year from month) - case when extract(month from month) < 4 then 1 else 0 end as first_year
     from performance
 )
@@ -54,7 +56,9 @@ with performance as (
 
 select
     f.measure_id,
+    f.service_id,
     f.council_id,
+    f.period_kind,
     f.year_start,
     f.month,
     f.value,
@@ -67,4 +71,4 @@ left join aims as a
     and a.council_id = f.council_id
     and a.year_end = f.year_end
     and a.nth = 1
-order by f.measure_id, f.council_id, f.month
+order by f.measure_id, f.service_id, f.council_id, f.period_kind, f.month

@@ -1,6 +1,6 @@
 -- Which councils moved against the whole, so that the whole's figure hides them?
 --
--- Grain:       one row per measure, council and kind of period (measure_id, council_id, period_kind)
+-- Grain:       one row per series (service_id, measure_id, council_id, period_kind)
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils that may be told of
 --              $to_month                 the last month looked at
@@ -35,10 +35,10 @@ with performance as (
 )
 , councils as (select council_id from councils where kind = 'council')
 , newest as (
-    select p.measure_id, p.period_kind, max(p.month) as month
+    select p.measure_id, p.service_id, p.period_kind, max(p.month) as month
     from performance as p
     where p.month > cast($to_month as date) - interval '3' month
-    group by p.measure_id, p.period_kind
+    group by p.measure_id, p.service_id, p.period_kind
 )
 , pairs as (
     select
@@ -60,7 +60,8 @@ with performance as (
         m.good_direction
     from newest as n
     inner join performance as p
-        on p.measure_id = n.measure_id and p.period_kind = n.period_kind and p.month = n.month
+        on p.measure_id = n.measure_id and p.service_id = n.service_id
+        and p.period_kind = n.period_kind and p.month = n.month
     inner join performance as b
         on b.measure_id = p.measure_id and b.service_id = p.service_id and b.council_id = p.council_id
         and b.period_kind = p.period_kind and b.month = p.month - interval '12' month
@@ -70,13 +71,14 @@ with performance as (
 , whole as (
     select
         measure_id,
+        service_id,
         period_kind,
         count(*) as parts,
         max(multiplier) * sum(numerator) / sum(denominator) as whole,
         max(multiplier) * sum(numerator_before) / sum(denominator_before) as whole_before,
         case when count(distinct target) = 1 and count(target) = count(*) then max(target) end as whole_target
     from pairs
-    group by measure_id, period_kind
+    group by measure_id, service_id, period_kind
 )
 
 select
@@ -101,6 +103,8 @@ select
         * (1 / p.denominator + 1 / p.denominator_before)
     ), 0) as z
 from pairs as p
-inner join whole as w on w.measure_id = p.measure_id and w.period_kind = p.period_kind and w.parts > 1
+inner join whole as w
+    on w.measure_id = p.measure_id and w.service_id = p.service_id
+    and w.period_kind = p.period_kind and w.parts > 1
 where p.council_id in (select unnest($council_ids))
-order by p.measure_id, p.council_id, p.period_kind
+order by p.measure_id, p.service_id, p.council_id, p.period_kind

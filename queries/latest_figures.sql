@@ -1,6 +1,6 @@
 -- What does each measure of a service, or of a council, say now?
 --
--- Grain:       one row per series (service_id, council_id, measure_id)
+-- Grain:       one row per series (service_id, council_id, measure_id, period_kind)
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
@@ -27,7 +27,11 @@ with performance as (
         and status <> 'missing'
 )
 , latest as (
-    select *, row_number() over (partition by service_id, council_id, measure_id order by month desc, period desc) as nth
+    select
+        *,
+        row_number() over (
+            partition by service_id, council_id, measure_id, period_kind order by month desc, period desc
+        ) as nth
     from performance
 )
 
@@ -52,4 +56,4 @@ select
     year_to_date_verdict
 from latest
 where nth = 1
-order by service_id, measure_id, council_id
+order by service_id, measure_id, period_kind, council_id

@@ -4,7 +4,8 @@
 -- Parameters:  $measure_id               one measure, or null for all
 --              $from_month, $to_month    first and last month, inclusive; a period that reaches into
 --                                        them counts
--- Columns:     from_month, month   date, first and last month of the period
+-- Columns:     period_kind         month · quarter · half · financial year · …
+--              from_month, month   date, first and last month of the period
 --              value               the group's mean or its own figure, in the measure's unit; or null
 --              lower_quartile, median, upper_quartile   of the group, in the measure's unit; or null
 --              source              text; who published it
@@ -14,6 +15,7 @@ select
     measure_id,
     council_group,
     period,
+    period_kind,
     from_month,
     month,
     value,

@@ -1,6 +1,7 @@
 -- Between what values do the councils lie, of all that report a measure?
 --
--- Grain:       one row per measure and period (measure_id, month, period)
+-- Grain:       one row per measure, service, kind of period and period (measure_id, service_id,
+--              period_kind, month, period)
 -- Parameters:  $measure_ids              list of measures
 --              $from_month, $to_month    first and last month, inclusive
 -- Columns:     councils            count of councils with a figure
@@ -17,6 +18,8 @@ with performance as (
 
 select
     measure_id,
+    service_id,
+    period_kind,
     period,
     month,
     count(*) as councils,
@@ -24,5 +27,5 @@ select
     percentile_cont(0.5) within group (order by value) as median,
     percentile_cont(0.75) within group (order by value) as upper_quartile
 from performance
-group by measure_id, period, month
-order by measure_id, month, period
+group by measure_id, service_id, period_kind, period, month
+order by measure_id, service_id, period_kind, month, period

@@ -1,6 +1,7 @@
 -- What is a measure over the chosen councils together, where its parts are published?
 --
--- Grain:       one row per measure and period (measure_id, month, period)
+-- Grain:       one row per measure, service, kind of period and period (measure_id, service_id,
+--              period_kind, month, period)
 -- Parameters:  $measure_ids              list of measures
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
@@ -21,6 +22,8 @@ with performance as (
 
 select
     p.measure_id,
+    p.service_id,
+    p.period_kind,
     p.period,
     p.month,
     sum(p.numerator) as numerator,
@@ -29,5 +32,5 @@ select
     count(*) as councils
 from performance as p
 inner join measures as m on m.measure_id = p.measure_id
-group by p.measure_id, p.period, p.month
-order by p.measure_id, p.month, p.period
+group by p.measure_id, p.service_id, p.period_kind, p.period, p.month
+order by p.measure_id, p.service_id, p.period_kind, p.month, p.period

@@ -1,7 +1,8 @@
 -- Which parts, of how many cases, is each council's newest share made of?
 --
--- Grain:       one row per measure and council (measure_id, council_id), every council of a measure
---              for one and the same period: the newest in which any council's parts are known
+-- Grain:       one row per series (measure_id, service_id, council_id, period_kind), every council of
+--              a measure, service and kind of period for one and the same period: the newest in which
+--              any council's parts are known
 -- Parameters:  $measure_ids              list of measures
 --              $to_month                 no period after this month
 -- Columns:     period              text, as reported
@@ -25,7 +26,9 @@ with councils as (select council_id, position from councils where kind = 'counci
 , parts as (
     select
         p.measure_id,
+        p.service_id,
         p.council_id,
+        p.period_kind,
         p.period,
         p.month,
         p.numerator,
@@ -43,14 +46,20 @@ with councils as (select council_id, position from councils where kind = 'counci
     inner join councils as c on c.council_id = p.council_id
 )
 , ranked as (
-    select *, dense_rank() over (partition by measure_id order by month desc, period desc) as nth
+    select
+        *,
+        dense_rank() over (
+            partition by measure_id, service_id, period_kind order by month desc, period desc
+        ) as nth
     from parts
     where month <= $to_month
 )
 
 select
     measure_id,
+    service_id,
     council_id,
+    period_kind,
     period,
     month,
     numerator,
@@ -62,4 +71,4 @@ select
     has_whole_numbers
 from ranked
 where nth = 1
-order by measure_id, position, council_id
+order by measure_id, service_id, period_kind, position, council_id

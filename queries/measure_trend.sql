@@ -1,11 +1,13 @@
 -- How has each measure moved, council by council, and what was its target?
 --
--- Grain:       one row per measure, council and period (measure_id, council_id, month, period); every
---              pair present, so that gaps show
+-- Grain:       one row per series and period (measure_id, service_id, council_id, period_kind, month,
+--              period); every pair of a series' own kind of period present, so that gaps show
 -- Parameters:  $measure_ids              list of measures
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
--- Columns:     service_id          text; the measure's service
+-- Columns:     service_id          text; the service that reports it
+--              period_kind         month · quarter · half · financial year · …: figures of two kinds
+--                                  are two series, and never stand in one line
 --              month               date, last month of the period
 --              value, target       in the measure's unit; value null where missing or suppressed
 --              numerator, denominator   as exported; null where the export has none
@@ -21,7 +23,6 @@ with measure_periods as (
     select * from measure_periods
     where measure_id in (select unnest($measure_ids)) and month between $from_month and $to_month
 )
-, measures as (select measure_id, service_id from measures)
 , councils as (select council_id from councils where council_id in (select unnest($council_ids)))
 , performance as (
     select * from performance
@@ -33,19 +34,20 @@ with measure_periods as (
 )
 , files as (select file_id, file from files)
 , served as (select * from served)
-, reported as (select distinct measure_id, council_id from performance)
+, reported as (select distinct measure_id, service_id, council_id, period_kind from performance)
 , spine as (
-    select p.measure_id, m.service_id, c.council_id, p.period, p.month
+    select p.measure_id, p.service_id, r.council_id, p.period_kind, p.period, p.month
     from measure_periods as p
-    inner join measures as m on m.measure_id = p.measure_id
-    cross join councils as c
-    inner join reported as r on r.measure_id = p.measure_id and r.council_id = c.council_id
+    inner join reported as r
+        on r.measure_id = p.measure_id and r.service_id = p.service_id and r.period_kind = p.period_kind
+    inner join councils as c on c.council_id = r.council_id
 )
 
 select
     s.measure_id,
     s.service_id,
     s.council_id,
+    s.period_kind,
     s.period,
     s.month,
     f.value,
@@ -70,7 +72,9 @@ select
 from spine as s
 left join performance as f
     on f.measure_id = s.measure_id
+    and f.service_id = s.service_id
     and f.council_id = s.council_id
+    and f.period_kind = s.period_kind
     and f.month = s.month
     and f.period = s.period
 left join spells as v
@@ -78,4 +82,4 @@ left join spells as v
     and v.measure_id = f.measure_id and v.period_kind = f.period_kind
     and v.period = f.period and v.month = f.month
 left join files as e on e.file_id = f.file_id
-order by s.measure_id, s.council_id, s.month, s.period
+order by s.measure_id, s.service_id, s.council_id, s.period_kind, s.month, s.period

@@ -7,7 +7,8 @@
 -- Columns:     period, month       what was reported last
 --              newest_month        what anybody has reported of the measure
 --              months_behind       count
--- A series that ended more than a year ago is not overdue but over; so is one whose council left.
+-- A series that ended more than a year ago is not overdue but over; so is one whose council left, and
+-- one that goes on by another kind of period (quarters for months).
 
 with performance as (
     select * from performance
@@ -43,6 +44,11 @@ inner join newest as n on n.measure_id = p.measure_id and n.period_kind = p.peri
 where p.nth = 1
     and p.month < n.month
     and p.council_id in (select unnest($council_ids))
+    and not exists (
+        select 1 from performance as o
+        where o.service_id = p.service_id and o.council_id = p.council_id
+            and o.measure_id = p.measure_id and o.month >= n.month
+    )
     and exists (
         select 1 from served as b
         where b.service_id = p.service_id and b.council_id = p.council_id

@@ -6,8 +6,8 @@
 -- Parameters:  $service_id               one service, or null for all
 --              $council_ids              list of councils
 --              $from_month, $to_month    first and last month, inclusive
--- Columns:     measures            count of series with a figure in the time, not older than two
---                                  years, whose council has not left
+-- Columns:     measures            count of series (a measure, by one kind of period) with a figure in
+--                                  the time, not older than two years, whose council has not left
 --              judged              count of those with a target
 --              on_target, close, off_target   counts, of the latest figure of each
 --              compared, better, worse   counts, the latest figure against a year before

@@ -80,6 +80,8 @@ def test_money_in_tables_keeps_every_penny():
     [
         ("2018-03", date(2018, 3, 1), "March 2018"),
         ("2017-18 Q4", date(2018, 3, 1), "January to March 2018"),
+        ("2018-19 H1", date(2018, 9, 1), "April to September 2018"),
+        ("2017-18 H2", date(2018, 3, 1), "October 2017 to March 2018"),
         ("2017-18", date(2018, 3, 1), "2017–18 (April 2017 to March 2018)"),
         ("2014-16", date(2016, 12, 1), "2014–16 (January 2014 to December 2016)"),
         ("2010-14", date(2014, 3, 1), "2010–14 (April 2010 to March 2014)"),

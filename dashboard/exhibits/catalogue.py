@@ -32,7 +32,10 @@ def make(name: str, parameters: Mapping[str, Any]) -> Exhibit:
     if len(given) < len(parameters) or any(
         p.default is p.empty and key not in given for key, p in takes.items()
     ):
-        raise CannotBeMade(f"“{name}” takes {', '.join(takes) or 'no parameters'} now.")
+        must = [key for key, p in takes.items() if p.default is p.empty]
+        may = [key for key in takes if key not in must]
+        also = f", and if need be {', '.join(may)}" if may else ""
+        raise CannotBeMade(f"“{name}” takes {', '.join(must) or 'no parameters'} now{also}.")
     for key, value in given.items():
         if not _fits(value, takes[key].annotation):
             raise CannotBeMade(f"“{value}” is no {key.replace('_', ' ')}.")
@@ -69,6 +72,7 @@ def _known(given: Mapping[str, Any]) -> None:
     """Ids that the workspace no longer knows are told, each kind in the words of the screen."""
     for key, (what, known) in {
         "service_id": ("service", reference.service_names),
+        "reported_by": ("service", reference.service_names),
         "council_id": ("council", reference.council_names),
         "council_ids": ("council", reference.council_names),
         "measure_id": ("measure", reference.measures),

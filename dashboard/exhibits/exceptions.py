@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference, signals
-from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
+from dashboard.exhibits import reference, reported, signals
+from dashboard.exhibits.exhibit import Cell, Finding, Table, exhibit
 from dashboard.exhibits.findings import CAUSES
 from dashboard.warehouse import fetch
 
@@ -106,14 +106,18 @@ def _together(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _order(row: dict[str, Any], services: list[str]) -> tuple[Any, ...]:
     place = services.index(row["service_id"]) if row["service_id"] in services else len(services)
-    return place, _RANK[row["verdict"]], row["measure_id"], row["council_id"]
+    kind = row["period_kind"]
+    return place, _RANK[row["verdict"]], row["measure_id"], row["council_id"], kind
 
 
 def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
     measure = reference.measures()[row["measure_id"]]
     service = reference.service_names()[row["service_id"]]
     unit = measure["unit"]
-    link = Link("measure", (("service", service), ("measure", measure["label"])))
+    link = reported.link(row["measure_id"], row["service_id"], row["period_kind"])
+    name = measure["name"]
+    if len(reported.kinds(row["measure_id"], row["service_id"], (row["council_id"],))) > 1:
+        name += f", {reported.by(row['period_kind'])}"
     said = words.figure(row["value"], unit)
     if row["status"] == "provisional":
         said += " (provisional)"
@@ -123,7 +127,7 @@ def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
     if row["month"] != newest:
         figure.append((words.period(row["period"], row["month"]), None))
     return (
-        Cell(((measure["name"], None), (service, None)), link),
+        Cell(((name, None), (service, None)), link),
         Cell.of(reference.council_names()[row["council_id"]]),
         Cell(tuple(figure)),
         Cell.of(_how_long(row)),

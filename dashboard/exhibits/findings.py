@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import reference, signals
+from dashboard.exhibits import reference, reported, signals
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -69,7 +69,8 @@ class Said:
     """One finding: its sentence, what kind of news it is, and how much it matters.
 
     kind: changed · hidden · survey · money · ended · overdue · standing. mark: improvement ·
-    concern · neutral, or None.
+    concern · neutral, or None. topic: measure and council; series: with its service and kind of
+    period, where it is of one.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Said:
     link: Link
     score: float
     topic: tuple[str, ...]
+    series: tuple[str, ...] = ()
 
 
 # Kinds that are change; the others are how things stand.
@@ -119,9 +121,12 @@ def changed(
             empty="There is nothing that needs an answer. Choose a longer stretch to look further "
             "back.",
         )
-    title = (
-        told[0].sentence if news else f"Nothing really changed in {stretch}; {_stand(len(rest))}"
+    nothing = (
+        "Nothing really changed"
+        if _judged_series(service_id, council_ids, since, to_month)
+        else "Nothing can be told to have changed"
     )
+    title = told[0].sentence if news else f"{nothing} in {stretch}; {_stand(len(rest))}"
     more = len(every) - len(told)
     return Finding(
         title=title,
@@ -200,13 +205,17 @@ def found(
     chosen = {"service_id": service_id, "council_ids": council_ids}
     rows = _signals(service_id, council_ids, since, to_month)
     every = _hidden(chosen, to_month)
-    hidden = {f.topic for f in every}
-    every += [f for row in rows for f in _of_series(row) if f.topic not in hidden]
+    hidden = {f.series for f in every}
+    every += [f for row in rows if _key(row) not in hidden for f in _of_series(row)]
     every += _survey(chosen, since, to_month)
     every += _money(chosen, since, to_month)
     every += _overdue(chosen, to_month)
     every.sort(key=lambda f: (-f.score, f.sentence))
     return every
+
+
+def _key(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["measure_id"], row["service_id"], row["council_id"], row["period_kind"])
 
 
 def _of_series(row: dict[str, Any]) -> list[Said]:
@@ -281,7 +290,7 @@ def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         f"{_subject(row, measure)} {said}" + _judged(row, kind),
         _mark(kind),
         CAUSES[cause],
-        _link(row, measure),
+        _link(row),
         score * measure["weight"],
         (row["measure_id"], row["council_id"]),
     )
@@ -295,7 +304,7 @@ def _ended(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         f"{words.month(row['ended_month'])}, after {row['ended_points']} {was} figures in a row",
         "improvement" if row["ended_type"] == "concern" else "neutral",
         "a run ended",
-        _link(row, measure),
+        _link(row),
         _ENDED * measure["weight"],
         (row["measure_id"], row["council_id"]),
     )
@@ -314,7 +323,7 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         f"{words.month(row['signal_since'])}",
         "concern",
         CAUSES[row["special_cause"]],
-        _link(row, measure),
+        _link(row),
         (max(sds, 3.0) + _worth(row, "concern") - _OLD) * measure["weight"],
         (row["measure_id"], row["council_id"]),
     )
@@ -344,7 +353,7 @@ def _stands(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         f"{_subject(row, measure)} {said}",
         "concern" if fails else None,
         evidence,
-        _link(row, measure),
+        _link(row),
         (_FAILS + beyond if fails else _PASSES) * measure["weight"],
         (row["measure_id"], row["council_id"]),
     )
@@ -364,19 +373,19 @@ def _hidden(chosen: dict[str, Any], to_month: date) -> list[Said]:
         if sds < _REAL_FROM_SDS:
             continue
         measure = reference.measures()[row["measure_id"]]
-        unit, council = measure["unit"], reference.council_names()[row["council_id"]]
+        unit = measure["unit"]
         met = row["whole_target"] is not None and good * (row["whole"] - row["whole_target"]) >= 0
         found.append(
             Said(
                 "hidden",
-                f"{council}’s {_lower(measure['name'])} {_moved(row)} from "
+                f"{_subject(row, measure)} {_moved(row)} from "
                 f"{words.figure(row['value_before'], unit)} to {words.figure(row['value'], unit)} "
                 f"in a year ({words.period(row['period'], row['month'])}), while all councils "
                 f"together went from {words.figure(row['whole_before'], unit)} to "
                 f"{words.figure(row['whole'], unit)}" + (" and met the target" if met else ""),
                 "concern",
                 "the whole hides a part",
-                _link(row, measure),
+                _link(row),
                 (
                     min(sds, _AT_MOST_SDS)
                     + _WORTH["headline"]
@@ -385,6 +394,7 @@ def _hidden(chosen: dict[str, Any], to_month: date) -> list[Said]:
                 )
                 * measure["weight"],
                 (row["measure_id"], row["council_id"]),
+                _key(row),
             )
         )
     return found
@@ -539,18 +549,18 @@ def _overdue(chosen: dict[str, Any], to_month: date) -> list[Said]:
     found = []
     for council_id, rows in by_council.items():
         first = min(rows, key=lambda r: (r["month"], r["measure_id"]))
-        measure = reference.measures()[first["measure_id"]]
+        name = reported.name(first["measure_id"], first["service_id"])
         council = reference.council_names()[council_id]
         more = f" and {words.count(len(rows) - 1, 'other measure')}" if len(rows) > 1 else ""
         verb = "are" if len(rows) > 1 else "is"
         found.append(
             Said(
                 "overdue",
-                f"{council}’s {_lower(measure['name'])}{more} {verb} overdue: last reported for "
+                f"{council}’s {_lower(name)}{more} {verb} overdue: last reported for "
                 f"{words.period(first['period'], first['month'])}",
                 None,
                 f"{words.count(int(first['months_behind']), 'month')} behind the others",
-                _link(first, measure),
+                _link(first),
                 _OVERDUE + 0.1 * min(len(rows), 10),
                 ("overdue", council_id),
             )
@@ -582,9 +592,12 @@ def _judged(row: dict[str, Any], kind: str) -> str:
 
 def _subject(row: dict[str, Any], measure: dict[str, Any]) -> str:
     council = reference.council_names()[row["council_id"]]
+    name = reported.name(row["measure_id"], row["service_id"])
+    if len(reported.kinds(row["measure_id"], row["service_id"], (row["council_id"],))) > 1:
+        name += f" {reported.by(row['period_kind'])}"
     if row["council_id"] in reference.council_names("whole"):
-        return measure["name"]
-    return f"{council}’s {_lower(measure['name'])}"
+        return name
+    return f"{council}’s {_lower(name)}"
 
 
 def _lower(name: str) -> str:
@@ -600,9 +613,5 @@ def _mark(kind: str) -> str | None:
     return kind if kind in ("improvement", "concern") else "neutral"
 
 
-def _link(row: dict[str, Any], measure: dict[str, Any]) -> Link:
-    filters = [
-        ("service", reference.service_names()[row["service_id"]]),
-        ("measure", measure["label"]),
-    ]
-    return Link("measure", tuple(filters))
+def _link(row: dict[str, Any]) -> Link:
+    return reported.link(row["measure_id"], row["service_id"], row["period_kind"])

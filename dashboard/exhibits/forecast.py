@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, reported
 from dashboard.exhibits.costs import SIGN
 from dashboard.exhibits.exhibit import Cell, Finding, Line, Panel, Provenance, Table, Trend, exhibit
 from dashboard.warehouse import fetch
@@ -206,12 +206,22 @@ class _Subject:
 
 
 @exhibit
-def measure_year_end(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -> Finding:
+def measure_year_end(
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
+) -> Finding:
     """Where a cumulative measure ends the financial year that `to_month` is in, by council.
+
+    Of one service (reported_by, else the measure's own). Each council by its own kind of period:
+    period_kind, else the main one, where it has such figures.
 
     Of a year that is complete: what would have been said at the end of its first three quarters.
     """
-    measure, names = reference.measures()[measure_id], reference.council_names()
+    measure, names = reported.passport(measure_id, reported_by), reference.council_names()
     unit = measure["unit"]
     about = reference.provenance("performance", owner=measure["owner_role"] or "not stated")
     if not measure["is_cumulative"]:
@@ -228,9 +238,8 @@ def measure_year_end(*, measure_id: str, council_ids: tuple[str, ...], to_month:
         to_month=to_month,
     )
     about = replace(about, is_illustrative=any(found["is_illustrative"]))
-    by_council: dict[str, list[dict[str, Any]]] = {}
-    for row in found.rows():
-        by_council.setdefault(row["council_id"], []).append(row)
+    rows = reported.of(found.rows(), measure)
+    by_council = reported.each_by_its_kind(rows, measure, council_ids, period_kind)
     year = _year_of(to_month)
     series = [
         _of_council(name, by_council[council_id], year)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import Cell, Finding, Funnel, Place, Table, exhibit
 from dashboard.warehouse import fetch
 
@@ -32,7 +32,14 @@ _AMOUNTS = re.compile(
 
 
 @exhibit
-def compared(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -> Finding:
+def compared(
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
+) -> Finding:
     """Councils beside each other as a funnel: who differs by more than chance now?
 
     Shares (0 to 1) against their denominators. The centre p is the sum of numerators over the sum
@@ -40,9 +47,20 @@ def compared(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -
     p ± z · sqrt(p · (1 − p) / n), z = 1.96 for 95% and 3.09 for 99.8% of the time: the normal
     approximation to the binomial, as Spiegelhalter (2005), "Funnel plots for comparing
     institutional performance", has it. Councils that were not chosen are drawn in grey.
+
+    Of one service (reported_by, else the measure's own) and one kind of period (period_kind, else
+    the main one): a council that reports by another is not set beside these, and that is said.
     """
-    measure = reference.measures()[measure_id]
-    found = fetch("measure_parts", measure_ids=(measure_id,), to_month=to_month).rows()
+    measure = reported.passport(measure_id, reported_by)
+    every = reported.of(
+        fetch("measure_parts", measure_ids=(measure_id,), to_month=to_month).rows(), measure
+    )
+    counts: dict[str, int] = {}
+    for row in every:
+        counts[row["period_kind"]] = counts.get(row["period_kind"], 0) + 1
+    kinds = reported.in_order(measure_id, counts)
+    kind = period_kind if period_kind in kinds else next(iter(kinds), None)
+    found = [r for r in every if r["period_kind"] == kind]
     if why := _incomparable(measure, found):
         return Finding(title="Councils beside each other", empty=why)
     names = reference.council_names()
@@ -76,7 +94,7 @@ def compared(*, measure_id: str, council_ids: tuple[str, ...], to_month: date) -
     title = _differing({c: z for c, z in outside.items() if c in chosen}, len(chosen), when)
     return Finding(
         title=title,
-        subtitle=_subtitle(measure, places, centre),
+        subtitle=_subtitle(measure, places, centre) + _left_out(every, found),
         alt=f"{title}. A funnel plot of {words.count(len(places), 'council')}: each one's share by "
         f"its number of cases; together {words.figure(centre, 'share')}.",
         chart=Funnel(
@@ -191,6 +209,18 @@ def _subtitle(measure: dict[str, Any], places: tuple[Place, ...], centre: float)
     if min(p.cases for p in places) * min(centre, 1 - centre) < _EXPECTED_AT_LEAST:
         said.append("For councils with so few cases the limits are rough")
     return ". ".join(said)
+
+
+def _left_out(every: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
+    """Which councils report by another kind of period alone."""
+    here = {r["council_id"] for r in found}
+    names = reference.council_names()
+    who = list(dict.fromkeys(names[r["council_id"]] for r in every if r["council_id"] not in here))
+    if not who:
+        return ""
+    some = words.listing(who) if len(who) <= _NAMES_DRAWN else words.count(len(who), "council")
+    verb = "reports" if len(who) == 1 else "report"
+    return f". {some} {verb} by another kind of period, so not beside these"
 
 
 def _places(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits import reference, signals
+from dashboard.exhibits import reference, reported, signals
 from dashboard.exhibits.exhibit import (
     Cell,
     Event,
@@ -36,20 +36,31 @@ _PASSPORT = (
 
 @exhibit
 def trend(
-    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
 ) -> Finding:
-    """One measure by council, with its target and events.
+    """One measure of one service by council, with its target and events.
+
+    reported_by: the service whose figures they are, else the measure's own. Figures by month, by
+    quarter and by year have a panel each; period_kind draws one of them alone.
 
     Where there are more councils than can be told apart by colour, all are drawn in grey with
     the median and the middle half of them. Benchmarks of the measure stand behind, of the first
     group by name.
     """
-    measure = reference.measures()[measure_id]
+    measure = reported.passport(measure_id, reported_by)
     span = {"from_month": from_month, "to_month": to_month}
     whole = tuple(reference.council_names("whole"))
-    found = fetch(
-        "measure_trend", measure_ids=(measure_id,), council_ids=council_ids + whole, **span
+    found = _of_service(
+        fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids + whole, **span),
+        measure,
     )
+    by_kind = _by_kind(found, measure)
     subtitle = reference.subtitle(measure)
     benchmarks = _benchmarks(measure_id, span)
     about = replace(
@@ -68,10 +79,21 @@ def trend(
         )
     order = reference.council_order()
     crowded = len(council_ids) > settings.COLOURED_COUNCILS
-    lines = _lines(found, measure, context=crowded)
-    if crowded:
-        lines = [*lines, *_middle(measure, span)]
-    lines = [*lines, *_benchmark_lines(benchmarks, measure, found)]
+    drawn = {k: rows for k, rows in by_kind.items() if period_kind in (None, k)}
+    drawn = drawn or dict([next(iter(by_kind.items()))])
+    panels = []
+    for kind, rows in drawn.items():
+        lines = _lines(rows, measure, context=crowded)
+        if crowded:
+            lines = [*lines, *_middle(measure, span, kind)]
+        beside = _comparable(benchmarks, kind, tuple(by_kind))
+        lines = [*lines, *_benchmark_lines(beside, measure, rows)]
+        title = _sentence(reported.by(kind)) if len(drawn) > 1 else ""
+        panels.append(Panel(title, measure["unit"] or "", tuple(lines)))
+    if len(drawn) < len(by_kind):
+        kind = next(iter(drawn))
+        subtitle += "; " + reported.others(measure, kind, council_ids, "in the table, not drawn")
+    finding = _finding(drawn, measure)
     events = fetch(
         "events",
         service_id=measure["service_id"],
@@ -80,11 +102,11 @@ def trend(
         **span,
     )
     return Finding(
-        title=_finding(found, measure, council_ids),
+        title=finding,
         subtitle=subtitle,
-        alt=_finding(found, measure, council_ids) + f". A line chart by council, {subtitle}.",
+        alt=finding + f". A line chart by council, {subtitle}.",
         chart=Trend(
-            panels=(Panel("", measure["unit"] or "", tuple(lines)),),
+            panels=tuple(panels),
             events=_events(events),
             council_order=order if not crowded else council_ids,
         ),
@@ -95,17 +117,32 @@ def trend(
 
 @exhibit
 def overall(
-    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
 ) -> Finding:
-    """The measure over the chosen councils together: a ratio of sums, where its parts are known."""
-    measure = reference.measures()[measure_id]
-    found = fetch(
-        "measure_overall",
-        measure_ids=(measure_id,),
-        council_ids=council_ids,
-        from_month=from_month,
-        to_month=to_month,
+    """The measure over the chosen councils together: a ratio of sums, where its parts are known.
+
+    Of one service, and by one kind of period: the main one that has parts, or period_kind.
+    """
+    measure = reported.passport(measure_id, reported_by)
+    found = _of_service(
+        fetch(
+            "measure_overall",
+            measure_ids=(measure_id,),
+            council_ids=council_ids,
+            from_month=from_month,
+            to_month=to_month,
+        ),
+        measure,
     )
+    by_kind = _by_kind(found, measure)
+    kind = period_kind if period_kind in by_kind else next(iter(by_kind), None)
+    found = by_kind.get(kind, found)
     if len(found) < 1:
         return Finding(
             title="The chosen councils together",
@@ -125,7 +162,8 @@ def overall(
     )
     return Finding(
         title=title,
-        subtitle=f"{measure['name']}: sum of numerators over sum of denominators",
+        subtitle=f"{measure['name']}: sum of numerators over sum of denominators"
+        + (f", {reported.by(kind)}" if len(by_kind) > 1 else ""),
         alt=title,
         chart=Trend(
             (
@@ -158,9 +196,9 @@ def overall(
 
 
 @exhibit
-def passport(*, measure_id: str) -> Finding:
+def passport(*, measure_id: str, reported_by: str | None = None) -> Finding:
     """What a measure is: definition, why it matters, who owns and checks it, where it is from."""
-    measure = reference.measures()[measure_id]
+    measure = reported.passport(measure_id, reported_by)
     rows = []
     for title, name in _PASSPORT:
         value = measure[name]
@@ -171,6 +209,14 @@ def passport(*, measure_id: str) -> Finding:
         elif name == "frequency" and measure["is_cumulative"]:
             value = f"{value}, adding up through the financial year"
         rows.append((Cell.of(title), Cell.of(str(value) if value else "not stated")))
+    services, kinds = reported.reporting(measure_id), reported.kinds(measure_id, reported_by)
+    if len(services) > 1:
+        names = reference.service_names()
+        rows.append(
+            (Cell.of("Reported by"), Cell.of(words.listing([names.get(s, s) for s in services])))
+        )
+    if len(kinds) > 1:
+        rows.append((Cell.of("Figures"), Cell.of(words.listing([reported.by(k) for k in kinds]))))
     rows += [
         (Cell.of("How it is calculated"), Cell.of(_calculation(measure))),
         (Cell.of("Newest figure"), Cell.of(_newest(measure))),
@@ -320,7 +366,7 @@ def _side_by_side(
 ) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
     """A row a measure, a column a council."""
     names, rows = reference.council_names(), []
-    for measure, mine in _by_measure(found):
+    for measure, kind, mine in _by_measure(found):
         target = {r["target"] for r in mine.values()}
         said = (
             words.figure(target.pop(), measure["unit"])
@@ -334,17 +380,28 @@ def _side_by_side(
         ]
         rows.append(
             (
-                Cell.of(measure["name"], None, _link(measure)),
+                Cell.of(measure["name"] + kind, None, _link(mine)),
                 Cell.of(when[1]),
                 Cell.of(said),
-                *(_now_cell(mine.get(c), measure, when, points) for c in council_ids),
+                *(
+                    _now_cell(mine[c], measure, when, points)
+                    if c in mine
+                    else Cell.of(_elsewhere(measure, c))
+                    for c in council_ids
+                ),
             )
         )
     return ("Measure", "Period", "Target", *(names[c] for c in council_ids)), tuple(rows)
 
 
+def _elsewhere(measure: dict[str, Any], council_id: str) -> str:
+    """Why a council has no figure of a kind of period: it may report by another."""
+    by = reported.kinds(measure["measure_id"], measure["service_id"], (council_id,))
+    return f"reported {words.listing([reported.by(k) for k in by])}" if by else "not reported"
+
+
 def _now_cell(
-    row: dict[str, Any] | None,
+    row: dict[str, Any],
     measure: dict[str, Any],
     when: tuple[date, str],
     points: dict[tuple[str, str, str], dict[str, Any]],
@@ -352,8 +409,6 @@ def _now_cell(
     """A figure with its verdict; what its control chart says of it, or else the short direction of
     travel; the long one. Only a signal is marked: most changes from one figure to another are
     noise."""
-    if row is None:
-        return Cell.of("not reported")
     said = words.figure(row["value"], measure["unit"], row["status"])
     if row["status"] == "provisional":
         said += " (provisional)"
@@ -414,7 +469,7 @@ def _spread(
 ) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
     """A row a measure: the lowest, the middle and the highest of many councils."""
     names, rows = reference.council_names(), []
-    for measure, mine in _by_measure(found):
+    for measure, kind, mine in _by_measure(found):
         newest = max(r["month"] for r in mine.values())
         now_ = sorted(
             (r for r in mine.values() if r["month"] == newest and r["value"] is not None),
@@ -428,7 +483,7 @@ def _spread(
         ]
         rows.append(
             (
-                Cell.of(measure["name"], None, _link(measure)),
+                Cell.of(measure["name"] + kind, None, _link(mine)),
                 Cell.of(words.period(now_[0]["period"], newest)),
                 Cell.of(f"{len(now_)}"),
                 Cell.of(ends[0]),
@@ -442,23 +497,38 @@ def _spread(
     )
 
 
-def _by_measure(found: Answer) -> list[tuple[dict[str, Any], dict[str, dict[str, Any]]]]:
-    """Each measure's passport with its latest figures by council."""
-    by_measure: dict[str, dict[str, dict[str, Any]]] = {}
+def _by_measure(found: Answer) -> list[tuple[dict[str, Any], str, dict[str, dict[str, Any]]]]:
+    """Each measure's passport with its latest figures by council, of one kind of period each.
+
+    Which kind stands between them, in words, where a measure has more than one.
+    """
+    by_measure: dict[tuple[str, str], dict[str, dict[str, dict[str, Any]]]] = {}
     for row in found.rows():
-        by_measure.setdefault(row["measure_id"], {})[row["council_id"]] = row
-    return [(reference.measures()[m], rows) for m, rows in by_measure.items()]
+        of = by_measure.setdefault((row["measure_id"], row["service_id"]), {})
+        of.setdefault(row["period_kind"], {})[row["council_id"]] = row
+    return [
+        (reported.passport(*of), f", {reported.by(kind)}" if len(kinds) > 1 else "", kinds[kind])
+        for of, kinds in by_measure.items()
+        for kind in reported.in_order(of[0], {k: len(rows) for k, rows in kinds.items()})
+    ]
 
 
-def _link(measure: dict[str, Any]) -> Link:
-    service = reference.service_names()[measure["service_id"]]
-    return Link("measure", (("service", service), ("measure", measure["label"])))
+def _link(by_council: dict[str, dict[str, Any]]) -> Link:
+    row = next(iter(by_council.values()))
+    return reported.link(row["measure_id"], row["service_id"], row["period_kind"])
 
 
 def panels_of(
-    measure_ids: tuple[str, ...], council_ids: tuple[str, ...], from_month: date, to_month: date
+    measure_ids: tuple[str, ...],
+    service_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
 ) -> list[Panel]:
-    """A panel for each measure that has a figure, by council with target."""
+    """A panel for each measure of a service that has a figure, by council with target.
+
+    One for each kind of period, where figures come by several.
+    """
     found = fetch(
         "measure_trend",
         measure_ids=measure_ids,
@@ -472,15 +542,38 @@ def panels_of(
     panels = []
     crowded = len(council_ids) > settings.COLOURED_COUNCILS
     for measure_id in measure_ids:
-        measure = reference.measures()[measure_id]
-        mine = _pick(found, rows.get(measure_id, []))
-        if not any(v is not None for v in mine["value"]):
-            continue
-        lines = _lines(mine, measure, context=crowded)
-        if crowded:
-            lines += _middle(measure, {"from_month": from_month, "to_month": to_month})
-        panels.append(Panel(measure["name"], measure["unit"] or "", tuple(lines)))
+        measure = reported.passport(measure_id, service_id)
+        mine = _of_service(_pick(found, rows.get(measure_id, [])), measure)
+        by_kind = _by_kind(mine, measure)
+        for kind, figures in by_kind.items():
+            lines = _lines(figures, measure, context=crowded)
+            if crowded:
+                lines += _middle(measure, {"from_month": from_month, "to_month": to_month}, kind)
+            title = measure["name"] + (f", {reported.by(kind)}" if len(by_kind) > 1 else "")
+            panels.append(Panel(title, measure["unit"] or "", tuple(lines)))
     return panels
+
+
+def _of_service(found: Answer, measure: dict[str, Any]) -> Answer:
+    """What one service reports of a measure."""
+    mine = [at for at, s in enumerate(found["service_id"]) if s == measure["service_id"]]
+    return _pick(found, mine) if len(mine) < len(found) else found
+
+
+def _by_kind(found: Answer, measure: dict[str, Any]) -> dict[str, Answer]:
+    """Figures by their kind of period, the main one first; none of a kind without a value."""
+    places: dict[str, list[int]] = {}
+    for at, kind in enumerate(found["period_kind"]):
+        places.setdefault(kind, []).append(at)
+    counts = {
+        kind: count
+        for kind, at in places.items()
+        if (count := sum(found["value"][i] is not None for i in at))
+    }
+    return {
+        kind: _pick(found, places[kind])
+        for kind in reported.in_order(measure["measure_id"], counts)
+    }
 
 
 def _pick(found: Answer, at: list[int]) -> Answer:
@@ -534,8 +627,11 @@ def _lines(found: Answer, measure: dict[str, Any], context: bool) -> list[Line]:
     return lines
 
 
-def _middle(measure: dict[str, Any], span: dict[str, date]) -> list[Line]:
-    found = fetch("measure_middle", measure_ids=(measure["measure_id"],), **span)
+def _middle(measure: dict[str, Any], span: dict[str, date], kind: str) -> list[Line]:
+    every = _of_service(
+        fetch("measure_middle", measure_ids=(measure["measure_id"],), **span), measure
+    )
+    found = _pick(every, [at for at, k in enumerate(every["period_kind"]) if k == kind])
     return [
         Line(
             name,
@@ -550,6 +646,17 @@ def _middle(measure: dict[str, Any], span: dict[str, date]) -> list[Line]:
             ("A quarter lie above", "middle", "upper_quartile"),
         )
     ]
+
+
+def _comparable(
+    benchmarks: list[dict[str, Any]], kind: str, kinds: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """The benchmarks of a panel: one of a quarter stands beside quarters, where there are any."""
+    return [b for b in benchmarks if b["period_kind"] == kind or b["period_kind"] not in kinds]
+
+
+def _sentence(said: str) -> str:
+    return said[0].upper() + said[1:]
 
 
 def _benchmarks(measure_id: str, span: dict[str, date]) -> list[dict[str, Any]]:
@@ -655,8 +762,16 @@ def _published(found: Answer) -> tuple[str, ...]:
     return tuple(f"As published by {s}: {'; '.join(p)}" for s, p in by_source.items())
 
 
-def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...]) -> str:
-    """The title: where each council stands, or the spread of many."""
+def _finding(by_kind: dict[str, Answer], measure: dict[str, Any]) -> str:
+    """The title: where each council stands, or the spread of many, of each kind of period."""
+    said = []
+    for kind, found in by_kind.items():
+        of = reported.by(kind) if said else measure["name"]
+        said.append(of + _stand(found, measure, "" if said else " runs"))
+    return "; ".join(said)
+
+
+def _stand(found: Answer, measure: dict[str, Any], runs: str) -> str:
     names, unit = reference.council_names(), measure["unit"]
     latest: dict[str, dict[str, Any]] = {}
     for row in found.rows():
@@ -669,7 +784,7 @@ def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...
     if len(ranked) > settings.COLOURED_COUNCILS:
         (low, first), (high, last) = ranked[0], ranked[-1]
         return (
-            f"{measure['name']} runs from {words.figure(first['value'], unit)} ({names[low]}) "
+            f"{runs} from {words.figure(first['value'], unit)} ({names[low]}) "
             f"to {words.figure(last['value'], unit)} ({names[high]}) in {when}"
         )
     said = words.listing(
@@ -684,7 +799,7 @@ def _finding(found: Answer, measure: dict[str, Any], council_ids: tuple[str, ...
         on = judged.count("on target")
         alone = {"close": "close to target"}.get(judged[0], judged[0])
         verdict = f"; {alone if len(judged) == 1 else f'{on} of {len(judged)} on target'}"
-    return f"{measure['name']}: {said} in {when}{verdict}"
+    return f": {said} in {when}{verdict}"
 
 
 def _than(row: dict[str, Any], measure: dict[str, Any]) -> str:
@@ -709,6 +824,8 @@ _RAW = (
     "source",
     "file",
     "line",
+    "service_id",
+    "period_kind",
 )
 
 

@@ -28,7 +28,7 @@ NO_COST_TYPE = "No cost type given"
 _Made = TypeVar("_Made")
 
 
-def _kept(make: Callable[..., _Made]) -> Callable[..., _Made]:
+def kept(make: Callable[..., _Made]) -> Callable[..., _Made]:
     """Keep what a function makes of a data version; all readers share it, and none may change it.
 
     Exhibits ask for names row by row: making a dictionary of thousands for each row would cost
@@ -36,12 +36,12 @@ def _kept(make: Callable[..., _Made]) -> Callable[..., _Made]:
     """
 
     @functools.lru_cache(maxsize=64)
-    def kept(_place: str, _data_version: str, given: tuple[str, ...]) -> _Made:
+    def remembered(_place: str, _data_version: str, given: tuple[str, ...]) -> _Made:
         return make(*given)
 
     @functools.wraps(make)
     def asked(*given: str) -> _Made:
-        return kept(str(settings.workspace().warehouse), warehouse.version(), given)
+        return remembered(str(settings.workspace().warehouse), warehouse.version(), given)
 
     return asked
 
@@ -51,14 +51,14 @@ def workspace() -> dict[str, Any]:
     return fetch("workspace").first()
 
 
-@_kept
+@kept
 def service_names() -> dict[str, str]:
     """Every service's name by its id, in the workspace's order."""
     services = fetch("services")
     return dict(zip(services["service_id"], services["name"], strict=True))
 
 
-@_kept
+@kept
 def council_names(*kinds: str) -> dict[str, str]:
     """Names by id, in the workspace's order: all, or those of the kinds asked for."""
     councils = fetch("councils")
@@ -66,13 +66,13 @@ def council_names(*kinds: str) -> dict[str, str]:
     return {council: name for council, name, kind in rows if not kinds or kind in kinds}
 
 
-@_kept
+@kept
 def council_order() -> tuple[str, ...]:
     """Councils, then other customers: the order in which colours are given out."""
     return tuple(council_names("council")) + tuple(council_names("staff"))
 
 
-@_kept
+@kept
 def measures() -> dict[str, dict[str, Any]]:
     """Every measure's passport by its id."""
     return {row["measure_id"]: row for row in fetch("measures").rows()}
@@ -90,13 +90,13 @@ def owner(measure: dict[str, Any]) -> str:
     return measure["owner_role"] or "not stated"
 
 
-@_kept
+@kept
 def cost_types() -> dict[str, str]:
     """How each cost type of the costs or the ledger reads, by its text; '' is what names none."""
     return {t: t or NO_COST_TYPE for t in fetch("cost_kinds")["cost_type"]}
 
 
-@_kept
+@kept
 def blocks() -> dict[str, str]:
     """How each budget block of the costs reads, by its text; the usual ones come first."""
     found = set(fetch("cost_kinds")["budget_block"])
@@ -104,7 +104,7 @@ def blocks() -> dict[str, str]:
     return usual | {b: b for b in sorted(found - usual.keys())}
 
 
-@_kept
+@kept
 def budget_blocks() -> dict[str, str]:
     """How each block of the budgets reads; empty where budgets are not told apart."""
     kinds = fetch("cost_kinds")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import (
     Cell,
     Event,
@@ -90,12 +90,18 @@ _MOVING = {
     "neutral low": "lower than before",
 }
 _LIMITS = "limits: mean ± 2.66 mean moving ranges"
-_PERIODS = {"month": "month", "quarter": "quarter"}
+_PERIODS = {"month": "month", "quarter": "quarter", "half": "half-year"}
 
 
 @exhibit
 def control(
-    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
 ) -> Finding:
     """The XmR chart of each council, on one scale, as NHS England's "Making Data Count" draws it.
 
@@ -103,12 +109,17 @@ def control(
     Of a cumulative measure what each period added is charted, less what the same period of the
     year before added; of a per cent in points. There is no chart of figures over rolling months,
     of fewer than 3 points, or of more councils than have colours.
+
+    Of one service (reported_by, else the measure's own) and one kind of period (period_kind, else
+    the main one that can be charted); whose figures are of another is said.
     """
-    measure = reference.measures()[measure_id]
+    measure = reported.passport(measure_id, reported_by)
     title = f"{measure['name']}: control chart"
     if why := _uncharted(measure, council_ids):
         return Finding(title=title, empty=why)
-    every = _series(measure, council_ids)
+    by_kind = _series(measure, council_ids)
+    kind = _charted_kind(by_kind, measure, period_kind)
+    every = by_kind.get(kind, {})
     charted = {c: rows for c, rows in every.items() if len(rows) >= POINTS_AT_LEAST}
     if not charted:
         return Finding(
@@ -138,7 +149,8 @@ def control(
     )
     return Finding(
         title=finding,
-        subtitle=_subtitle(measure, shown, [c for c in every if c not in charted]),
+        subtitle=_subtitle(measure, shown, [c for c in every if c not in charted])
+        + _left_out(measure, kind, council_ids),
         alt=f"{finding}. {_counted(shown)}",
         chart=Trend(
             panels=tuple(_panel(c, rows, measure, unit) for c, rows in shown.items()),
@@ -152,14 +164,21 @@ def control(
 
 
 @exhibit
-def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
+def standings(
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    reported_by: str | None = None,
+    period_kind: str | None = None,
+) -> Finding:
     """Where each council stands now: its verdict beside its control chart, in one sentence.
 
-    A row for each council with a figure, of its newest. Where there are more councils than have
-    colours, those with a signal come first and are named in the subtitle.
+    A row for each council with a figure, of its newest, by the main kind of period that it reports
+    by, or by period_kind where it has such figures: none is set against another. Where there are
+    more councils than have colours, those with a signal come first and are named in the subtitle.
     """
-    measure = reference.measures()[measure_id]
-    figures = _newest_figures(measure_id, council_ids)
+    measure = reported.passport(measure_id, reported_by)
+    figures = _newest_figures(measure, council_ids, period_kind)
     if not figures:
         return Finding(
             title="Where each council stands",
@@ -169,7 +188,7 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
     every = {} if measure["rolling_months"] > 1 else _series(measure, council_ids)
     rows = []
     for council_id, figure in figures.items():
-        series = every.get(council_id, [])
+        series = every.get(figure["period_kind"], {}).get(council_id, [])
         point = (
             possible(series[-1], [p["value"] for p in series], unit)
             if series and series[-1]["points"] >= POINTS_AT_LEAST
@@ -229,15 +248,22 @@ def standings(*, measure_id: str, council_ids: tuple[str, ...]) -> Finding:
 
 @exhibit
 def marks(
-    *, measure_id: str, council_ids: tuple[str, ...], from_month: date, to_month: date
+    *,
+    measure_id: str,
+    council_ids: tuple[str, ...],
+    from_month: date,
+    to_month: date,
+    reported_by: str | None = None,
+    period_kind: str | None = None,
 ) -> Finding:
     """What the marks of the control chart mean: a row for each rule, and where it was met."""
-    measure = reference.measures()[measure_id]
+    measure = reported.passport(measure_id, reported_by)
     title = "What the marks mean"
     if _uncharted(measure, council_ids):
         return Finding(title=title, empty="There is no control chart, and so there are no marks.")
     names, rows = reference.council_names(), []
-    every = _series(measure, council_ids)
+    by_kind = _series(measure, council_ids)
+    every = by_kind.get(_charted_kind(by_kind, measure, period_kind), {})
     for causes, rule, meaning in _RULES:
         met = {
             c: [
@@ -456,10 +482,10 @@ def _unit(measure: dict[str, Any]) -> str:
 
 def _series(
     measure: dict[str, Any], council_ids: tuple[str, ...]
-) -> dict[str, list[dict[str, Any]]]:
-    """The charted points of each council in date order, in the workspace's order of councils.
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The charted points of one service by kind of period, the main first, and by council.
 
-    Where a council reports in two kinds of period, the kind with more points.
+    In date order, and in the workspace's order of councils.
     """
     found = fetch(
         "control_chart",
@@ -467,16 +493,39 @@ def _series(
         council_ids=council_ids,
         **_ALWAYS,
     )
-    series: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = {}
+    series: dict[str, dict[str, list[dict[str, Any]]]] = {}
     # Shares are kept as 0 to 1, and points are hundredths.
     scale = 100 if measure["is_cumulative"] and measure["unit"] == "share" else 1
-    for row in found.rows():
+    for row in reported.of(found.rows(), measure):
         if scale != 1:
             for name in ("value", "centre", "lower_limit", "upper_limit"):
                 row[name] = None if row[name] is None else row[name] * scale
-        kind = (row["service_id"], row["period_kind"])
-        series.setdefault(row["council_id"], {}).setdefault(kind, []).append(row)
-    return {c: max(series[c].values(), key=len) for c in reference.council_names() if c in series}
+        series.setdefault(row["period_kind"], {}).setdefault(row["council_id"], []).append(row)
+    counts = {k: sum(len(rows) for rows in of.values()) for k, of in series.items()}
+    return {
+        k: {c: series[k][c] for c in reference.council_names() if c in series[k]}
+        for k in reported.in_order(measure["measure_id"], counts)
+    }
+
+
+def _charted_kind(
+    by_kind: dict[str, dict[str, list[dict[str, Any]]]],
+    measure: dict[str, Any],
+    asked: str | None,
+) -> str:
+    """The kind of period asked for, else the main one of which any council can be charted."""
+    if asked in by_kind:
+        return str(asked)
+    enough = (
+        k for k, of in by_kind.items() if any(len(rows) >= POINTS_AT_LEAST for rows in of.values())
+    )
+    return next(enough, next(iter(by_kind), ""))
+
+
+def _left_out(measure: dict[str, Any], kind: str, council_ids: tuple[str, ...]) -> str:
+    """Whose figures come by another kind of period, which this chart does not draw."""
+    said = reported.others(measure, kind, council_ids, "not drawn here")
+    return f"; drawn {reported.by(kind)}. {said}" if said else ""
 
 
 def _panel(
@@ -725,11 +774,18 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
     )
 
 
-def _newest_figures(measure_id: str, council_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """The newest figure of each council that has any, in the workspace's order."""
+def _newest_figures(
+    measure: dict[str, Any], council_ids: tuple[str, ...], period_kind: str | None
+) -> dict[str, dict[str, Any]]:
+    """The newest figure of each council that has any, in the workspace's order.
+
+    By the kind asked for, the measure's main kind, or else the main kind of the council's own.
+    """
+    measure_id = measure["measure_id"]
     found = fetch("measure_trend", measure_ids=(measure_id,), council_ids=council_ids, **_ALWAYS)
-    newest = {r["council_id"]: r for r in found.rows() if r["value"] is not None}
-    return {c: newest[c] for c in reference.council_names() if c in newest}
+    rows = [r for r in reported.of(found.rows(), measure) if r["value"] is not None]
+    newest = reported.each_by_its_kind(rows, measure, council_ids, period_kind)
+    return {c: newest[c][-1] for c in reference.council_names() if c in newest}
 
 
 def _newest_cell(figure: dict[str, Any], measure: dict[str, Any]) -> Cell:

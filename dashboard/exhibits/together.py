@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import costs, measures, reference, satisfaction
+from dashboard.exhibits import costs, measures, reference, reported, satisfaction
 from dashboard.exhibits.exhibit import (
     Cell,
     Event,
@@ -32,7 +32,7 @@ def service(
     Quality is the share of targets met. first: the measure to begin with, where a service has more
     than one figure holds beside the three.
     """
-    mine = [m for m, about in reference.measures().items() if about["service_id"] == service_id]
+    mine = list(reported.measures_of(service_id))
     span = (council_ids, from_month, to_month)
     panels = [
         *_targets_met(service_id, *span),
@@ -41,7 +41,7 @@ def service(
     ]
     room = settings.PANELS_A_FIGURE - len(panels)
     some = tuple(mine[first : first + room])
-    panels += measures.panels_of(some, *span)
+    panels += measures.panels_of(some, service_id, *span)
     name = reference.service_names()[service_id]
     if not panels:
         return Finding(
@@ -80,7 +80,7 @@ def service(
 
 def measures_a_figure(service_id: str) -> tuple[int, int]:
     """How many measures a service has, and how many one figure of it holds."""
-    count = sum(1 for m in reference.measures().values() if m["service_id"] == service_id)
+    count = len(reported.measures_of(service_id))
     taken = 1 + reference.has("costs") + reference.has("satisfaction")
     return count, settings.PANELS_A_FIGURE - taken
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from dashboard import settings, warehouse, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
@@ -184,9 +184,8 @@ def _cost_measures(service_id: str) -> list[dict[str, Any]]:
     """Measures of what a piece of work costs: in pounds, less is better, and so much *per* unit."""
     return [
         m
-        for m in reference.measures().values()
-        if m["service_id"] == service_id
-        and (m["unit"], m["kind"], m["good_direction"]) == ("£", "financial", "lower")
+        for m in (reported.passport(i, service_id) for i in reported.measures_of(service_id))
+        if (m["unit"], m["kind"], m["good_direction"]) == ("£", "financial", "lower")
         and not m["is_cumulative"]
         and (m["has_parts"] or _RATIO.search(m["name"]))
     ]
@@ -363,7 +362,10 @@ def _figures(
         from_month=date(1900, 1, 1),
         to_month=to_month,
     ).rows()
-    return {(r["council_id"], r["month"]): r for r in found}
+    # Of one kind of period: a quarter's figure is not set beside a month's.
+    kinds = reported.kinds(measure["measure_id"], measure["service_id"], council_ids)
+    mine = reported.of(found, measure, next(iter(kinds), None))
+    return {(r["council_id"], r["month"]): r for r in mine}
 
 
 def _ratio(measure: dict[str, Any], rows: tuple[dict[str, Any], ...]) -> Fraction | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, words
-from dashboard.exhibits import reference, unit_costs
+from dashboard.exhibits import reference, reported, unit_costs
 from dashboard.exhibits.exhibit import (
     Cell,
     Exhibit,
@@ -168,30 +168,40 @@ def benchmarks(
     """Benchmarked measures beside the median of councils elsewhere, in the benchmark's own period.
 
     A council's figure for that period is the sum of its numerators over the sum of its denominators
-    where the period holds several; of what adds up or overlaps it is the figure at its end.
+    where the period holds several; of what adds up or overlaps it is the figure at its end. Figures
+    are of one service and one kind of period: the benchmark's own, where there are such.
     """
     measures = reference.measures()
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for row in fetch(
         "measure_benchmarks", measure_id=None, from_month=from_month, to_month=to_month
     ).rows():
-        of = measures.get(row["measure_id"])
-        if of and row["median"] is not None and service_id in (None, of["service_id"]):
+        if row["measure_id"] in measures and row["median"] is not None:
             newest[row["measure_id"], row["council_group"]] = row
+    # A row for each service that reports the measure.
+    every = [
+        (reported.passport(m, s), group, row)
+        for (m, group), row in newest.items()
+        for s in reported.reporting(m)
+        if service_id in (None, s)
+    ]
     names, services = reference.council_names(), reference.service_names()
     rows, raw, better, compared = [], [], 0, 0
-    for (measure_id, group), row in newest.items():
-        measure = measures[measure_id]
-        figures = fetch(
-            "measure_trend",
-            measure_ids=(measure_id,),
-            council_ids=council_ids,
-            from_month=row["from_month"],
-            to_month=row["month"],
-        ).rows()
+    for measure, group, row in every:
+        figures = reported.of(
+            fetch(
+                "measure_trend",
+                measure_ids=(measure["measure_id"],),
+                council_ids=council_ids,
+                from_month=row["from_month"],
+                to_month=row["month"],
+            ).rows(),
+            measure,
+        )
+        by_council = reported.each_by_its_kind(figures, measure, council_ids, row["period_kind"])
         lines = []
         for council_id in council_ids:
-            own = [r for r in figures if r["council_id"] == council_id]
+            own = by_council.get(council_id, [])
             value = _over_period(measure, own, row)
             if value is None or row["month"] > to_month:
                 continue
@@ -213,15 +223,12 @@ def benchmarks(
                 )
             )
         if lines:
-            link = Link(
-                "measure",
-                (("service", services[measure["service_id"]]), ("measure", measure["label"])),
-            )
+            link = reported.link(measure["measure_id"], measure["service_id"])
             median = words.figure(row["median"], measure["unit"])
             when = words.period(row["period"], row["month"])
             rows.append(
                 (
-                    Cell.of(measure["label"], None, link),
+                    Cell.of(_label(measure), None, link),
                     Cell.of(f"{median} ({group}, {when})"),
                     Cell(tuple(lines)),
                     Cell.of(reference.DIRECTIONS[measure["good_direction"]]),
@@ -255,12 +262,20 @@ def benchmarks(
     )
 
 
+def _label(measure: dict[str, Any]) -> str:
+    """Told apart by its service where several report it; two of one name by their ids."""
+    several = len(reported.reporting(measure["measure_id"])) > 1
+    return measure["name"] if several else measure["label"]
+
+
 def _over_period(
     measure: dict[str, Any], figures: list[dict[str, Any]], benchmark: dict[str, Any]
 ) -> float | None:
     """A council's figure for a benchmark's whole period; None where it has none."""
     at_end = next((r["value"] for r in figures if r["month"] == benchmark["month"]), None)
-    if measure["is_cumulative"] or measure["rolling_months"] or len(figures) == 1:
+    if measure["is_cumulative"] or measure["rolling_months"]:
+        return at_end
+    if len(figures) == 1 and figures[0]["period_kind"] == benchmark["period_kind"]:
         return at_end
     if not figures or any(r["value"] is None or not r["denominator"] for r in figures):
         return None

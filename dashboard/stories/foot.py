@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import warehouse, words
-from dashboard.exhibits import reference
+from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import Exhibit
 
 # More councils than this are counted and not listed: a foot is no register.
@@ -25,17 +25,23 @@ def chosen(exhibit: Exhibit) -> str:
     given = dict(exhibit.parameters)
     parts = [
         *_one(given, "measure_id", "", _measures),
+        *_one(given, "reported_by", "", reference.service_names),
         *_one(given, "service_id", "All services", reference.service_names),
         *_one(given, "council_id", "All customers", reference.council_names),
         *_councils(given),
         *_months(given),
     ]
-    known = {"measure_id", "service_id", "council_id", "council_ids", "from_month", "to_month"}
+    known = {
+        *("measure_id", "reported_by", "service_id", "council_id", "council_ids"),
+        *("from_month", "to_month"),
+    }
     for name, value in given.items():
         if name in known or name in _SILENT or name.startswith("at_most") or value is None:
             continue
         if name == "since":
             parts.append(f"changes since {words.month(value)}")
+        elif name == "period_kind":
+            parts.append(reported.by(value))
         elif isinstance(value, str):
             parts.append(f"{_in_words(name)}: {_in_words(value)}")
     return " · ".join(parts)

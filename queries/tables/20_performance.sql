@@ -4,7 +4,10 @@
 -- Columns: month             last month of the period, first of the month
 --          value             in the measure's unit; null where suppressed or missing
 --          status            final · provisional · suppressed · missing
---          target, tolerance, rule   as dated for that month; the council's own before the general
+--          target, tolerance, rule   as dated for that month; the council's own before the general.
+--                            What is larger in a longer period (no ratio) has it for periods as
+--                            long as the measure's frequency says alone, where it is reported by
+--                            several kinds: a month's target is not a quarter's
 --          verdict           on target · close · off target; null without target, value or a good
 --                            direction. data/README.md defines every rule
 --          previous_period, previous_month, previous_value   of the same series and kind of period,
@@ -18,7 +21,7 @@
 --                            has both; of a cumulative measure the value itself; null where
 --                            figures overlap (rolling_months)
 --          year_to_date_verdict   the year to date by the rule and target of this period
---          next_month        of the next figure of the series, of whatever kind of period, that has a
+--          next_month        of the next figure of the same series and kind of period that has a
 --                            value; null for the newest: what is newest at any month is found
 --                            without looking through the years
 --          movement_sds      size of the change on the year before, in standard deviations of such
@@ -68,6 +71,17 @@ create or replace temp macro verdict_of(value, target, tolerance, rule, good_dir
         else 'off target'
     end;
 
+-- How many months a kind of period is long, and how many a measure's frequency means.
+create or replace temp macro months_of(period_kind) as
+    case period_kind when 'month' then 1 when 'quarter' then 3 when 'half' then 6 when 'financial year' then 12 when 'year' then 12 end;
+create or replace temp macro months_meant(frequency) as
+    case
+        when lower(frequency) like 'month%' then 1
+        when lower(frequency) like 'quarter%' then 3
+        when lower(frequency) like 'half%' or lower(frequency) like 'six%' or lower(frequency) = 'biannual' then 6
+        when lower(frequency) like 'annual%' or lower(frequency) like 'year%' then 12
+    end;
+
 -- The financial year that a month lies in, by its April.
 create or replace temp macro april_of(month) as make_date(year(month - interval 3 months), 4, 1);
 
@@ -105,9 +119,21 @@ with figures as (
         m.good_direction,
         m.is_cumulative,
         coalesce(m.rolling_months, 0) as rolling_months,
-        m.multiplier
+        m.multiplier,
+        m.unit,
+        m.frequency
     from staging.performance as p
     left join measures as m using (measure_id)
+),
+-- Measures that are as large in a month as in a year, and those that come by one kind of period.
+lengths as (
+    select
+        measure_id,
+        count(distinct months_of(period_kind)) < 2
+            or any_value(is_cumulative or rolling_months > 0 or unit = 'share' or starts_with(unit, '%'))
+            or bool_and(value is null or coalesce(denominator > 0, false)) as is_one_target
+    from figures
+    group by measure_id
 ),
 series_years as (
     select distinct
@@ -173,8 +199,10 @@ targeted as (
         and s.measure_id = f.measure_id
         and s.period_kind = f.period_kind
         and s.month = f.month
+    left join lengths as l on l.measure_id = f.measure_id
     left join targets as t
         on t.measure_id = f.measure_id
+        and (coalesce(l.is_one_target, true) or months_of(f.period_kind) = months_meant(f.frequency))
         and (t.council_id is null or t.council_id = f.council_id)
         and f.month between t.from_month and t.to_month
     qualify row_number() over (
@@ -255,28 +283,57 @@ window
         partition by service_id, council_id, measure_id, period_kind
         order by month rows between unbounded preceding and 1 preceding
     ),
-    whole_series as (partition by service_id, council_id, measure_id order by month, period)
+    whole_series as (
+        partition by service_id, council_id, measure_id, period_kind order by month, period
+    )
 -- By month, so that a page that looks at the newest does not read the older ones.
 order by month, measure_id;
 
--- The periods in which a measure is due: every month of a monthly measure between its first and its
--- last, so that a month nobody reported shows as a gap; else the periods that anybody reported.
+-- The periods in which a measure is due of a service, for each kind of period by which it reports:
+-- every month of a monthly measure, so that a month nobody reported shows as a gap; else the periods
+-- that anybody reported. From the service's own first figure to the last that anybody has: what a
+-- service did not report before it began is not missing.
+--
+-- Grain:   one row per measure, service, kind of period and period
 create or replace table measure_periods as
 with due as (
     select
         p.measure_id,
-        case when m.frequency = 'monthly' then 'month' else p.period_kind end as period_kind,
+        p.service_id,
+        p.period_kind,
         min(p.month) as first_month,
-        max(p.month) as last_month,
-        coalesce(m.frequency = 'monthly', false) as is_monthly
+        max(max(p.month)) over (partition by p.measure_id, p.period_kind) as last_month,
+        p.period_kind = 'month' and coalesce(any_value(m.frequency) = 'monthly', false) as is_monthly
     from performance as p
     left join measures as m using (measure_id)
-    group by all
+    group by p.measure_id, p.service_id, p.period_kind
 )
-select measure_id, strftime(g.month, '%Y-%m') as period, g.month::date as month
+select measure_id, service_id, period_kind, strftime(g.month, '%Y-%m') as period, g.month::date as month
 from due, generate_series(first_month::timestamp, last_month::timestamp, interval 1 month) as g(month)
 where is_monthly
-union
-select p.measure_id, p.period, p.month
-from performance as p
-join due as d on d.measure_id = p.measure_id and d.period_kind = p.period_kind and not d.is_monthly;
+union all
+select d.measure_id, d.service_id, d.period_kind, p.period, p.month
+from (select distinct measure_id, period_kind, period, month from performance) as p
+join due as d on d.measure_id = p.measure_id and d.period_kind = p.period_kind and p.month >= d.first_month
+where not d.is_monthly;
+
+-- Who reports a measure, and by which kinds of period?
+--
+-- Grain:   one row per series: measure, service, council and kind of period
+-- Columns: figures                  count of periods that are not missing
+--          first_month, last_month  of those
+--          newest_period, newest_file_id   of the newest of them
+create or replace table measure_series as
+select
+    measure_id,
+    service_id,
+    council_id,
+    period_kind,
+    count(*) as figures,
+    min(month) as first_month,
+    max(month) as last_month,
+    max_by(period, month) as newest_period,
+    max_by(file_id, month) as newest_file_id
+from performance
+where status <> 'missing'
+group by all;

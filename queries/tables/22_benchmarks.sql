@@ -1,7 +1,8 @@
 -- What councils elsewhere reach: a group's mean and quartiles, to hold a measure against.
 --
 -- Grain:   one row per measure, council group and period
--- Columns: from_month, month   first and last month of the period, first of the month
+-- Columns: period_kind         month · quarter · half · financial year · …
+--          from_month, month   first and last month of the period, first of the month
 --          value               the group's mean, or its own figure; in the measure's unit
 --          is_illustrative     as its resource says: a benchmark always names a source, so that a
 --                              source does not tell a published one from one that is made up
@@ -23,6 +24,7 @@ select
     measure_id,
     council_group,
     period,
+    period_kind,
     case when month = period_end then period_start else (month - interval 11 months)::date end as from_month,
     month,
     value,
