@@ -116,8 +116,8 @@ def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
     unit = measure["unit"]
     link = reported.link(row["measure_id"], row["service_id"], row["period_kind"])
     name = measure["name"]
-    if len(reported.kinds(row["measure_id"], row["service_id"], (row["council_id"],))) > 1:
-        name += f", {reported.by(row['period_kind'])}"
+    if kind := reported.by_which(row):
+        name += f", {kind}"
     said = words.figure(row["value"], unit)
     if row["status"] == "provisional":
         said += " (provisional)"

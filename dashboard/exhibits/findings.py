@@ -206,7 +206,11 @@ def found(
     rows = _signals(service_id, council_ids, since, to_month)
     every = _hidden(chosen, to_month)
     hidden = {f.series for f in every}
-    every += [f for row in rows if _key(row) not in hidden for f in _of_series(row)]
+    # Asked once: of tens of thousands of series each question costs.
+    passports = reference.measures()
+    for row in rows:
+        if not hidden or _key(row) not in hidden:
+            every += _of_series(row, passports[row["measure_id"]])
     every += _survey(chosen, since, to_month)
     every += _money(chosen, since, to_month)
     every += _overdue(chosen, to_month)
@@ -218,9 +222,8 @@ def _key(row: dict[str, Any]) -> tuple[str, ...]:
     return (row["measure_id"], row["service_id"], row["council_id"], row["period_kind"])
 
 
-def _of_series(row: dict[str, Any]) -> list[Said]:
+def _of_series(row: dict[str, Any], measure: dict[str, Any]) -> list[Said]:
     """What one series has to say: what began, or what ended, or how it stands."""
-    measure = reference.measures()[row["measure_id"]]
     told = []
     if row["began_type"] and _could_be_seen(row, "began"):
         told.append(_began(row, measure))
@@ -593,8 +596,8 @@ def _judged(row: dict[str, Any], kind: str) -> str:
 def _subject(row: dict[str, Any], measure: dict[str, Any]) -> str:
     council = reference.council_names()[row["council_id"]]
     name = reported.name(row["measure_id"], row["service_id"])
-    if len(reported.kinds(row["measure_id"], row["service_id"], (row["council_id"],))) > 1:
-        name += f" {reported.by(row['period_kind'])}"
+    if kind := reported.by_which(row):
+        name += f" {kind}"
     if row["council_id"] in reference.council_names("whole"):
         return name
     return f"{council}’s {_lower(name)}"

@@ -396,7 +396,8 @@ def _side_by_side(
 
 def _elsewhere(measure: dict[str, Any], council_id: str) -> str:
     """Why a council has no figure of a kind of period: it may report by another."""
-    by = reported.kinds(measure["measure_id"], measure["service_id"], (council_id,))
+    of = (measure["measure_id"], measure["service_id"])
+    by = reported.kinds(*of, (council_id,)) if len(reported.kinds(*of)) > 1 else ()
     return f"reported {words.listing([reported.by(k) for k in by])}" if by else "not reported"
 
 

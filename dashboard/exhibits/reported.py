@@ -31,11 +31,17 @@ _BY = {"half": "half-year", "years": "several years"}
 
 @kept
 def _every() -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """The series of each measure by the service that reports them."""
+    """The kinds of period of each measure by the service that reports them."""
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for row in fetch("measure_series").rows():
+    for row in fetch("measure_reporters").rows():
         found.setdefault(row["measure_id"], {}).setdefault(row["service_id"], []).append(row)
     return found
+
+
+def _series(measure_id: str, service_id: str) -> list[dict[str, Any]]:
+    """Its series, council by council: asked for where there are several kinds of period alone."""
+    rows = fetch("measure_series", measure_id=measure_id).rows()
+    return [r for r in rows if r["service_id"] == service_id]
 
 
 @kept
@@ -61,6 +67,16 @@ def _by_service() -> dict[str, dict[str, str]]:
         for service_id in reporting(measure_id) or (measure["service_id"],):
             found.setdefault(service_id, {})[measure_id] = measure["label"]
     return found
+
+
+@kept
+def _kinds() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The kinds of period of each measure and service, whichever council's, the main one first."""
+    return {
+        (m, s): in_order(m, {r["period_kind"]: r["figures"] for r in rows})
+        for m, services in _every().items()
+        for s, rows in services.items()
+    }
 
 
 def reporting(measure_id: str) -> tuple[str, ...]:
@@ -116,18 +132,30 @@ def name(measure_id: str, service_id: str) -> str:
 def kinds(
     measure_id: str, reported_by: str | None = None, council_ids: Iterable[str] | None = None
 ) -> tuple[str, ...]:
-    """The kinds of period by which a service reports a measure, for these councils: the main first.
+    """The kinds of period by which a service reports a measure, of these councils: the main first.
 
     The main one is what the measure's frequency says, where there are such figures, or else the
     one with most figures; then the shorter first.
     """
     service_id = reported_by or home(measure_id)
-    chosen = None if council_ids is None else set(council_ids)
-    counts: dict[str, int] = {}
-    for row in _every().get(measure_id, {}).get(service_id, []):
-        if chosen is None or row["council_id"] in chosen:
+    every = _kinds().get((measure_id, service_id), ())
+    if council_ids is None or len(every) < 2:
+        return every
+    chosen, counts = set(council_ids), {}
+    for row in _series(measure_id, service_id):
+        if row["council_id"] in chosen:
             counts[row["period_kind"]] = counts.get(row["period_kind"], 0) + row["figures"]
     return in_order(measure_id, counts)
+
+
+def by_which(row: dict[str, Any]) -> str:
+    """The kind of period of a series as it is told, where its council reports by several."""
+    measure_id, service_id = row["measure_id"], row["service_id"]
+    # Most measures have one kind: asked of each of thousands of findings.
+    if len(kinds(measure_id, service_id)) < 2:
+        return ""
+    several = len(kinds(measure_id, service_id, (row["council_id"],))) > 1
+    return by(row["period_kind"]) if several else ""
 
 
 def in_order(measure_id: str, counts: dict[str, int]) -> tuple[str, ...]:
@@ -201,7 +229,9 @@ def others(
     """What is reported by other kinds of period and not drawn: "Southby reports by quarter: …"."""
     names = reference.council_names()
     counts: dict[str, dict[str, int]] = {}
-    for row in _every().get(measure["measure_id"], {}).get(measure["service_id"], []):
+    if len(kinds(measure["measure_id"], measure["service_id"])) < 2:
+        return ""
+    for row in _series(measure["measure_id"], measure["service_id"]):
         if row["council_id"] in council_ids and row["period_kind"] != kind:
             counts.setdefault(row["period_kind"], {})[row["council_id"]] = row["figures"]
     said = []
