@@ -240,6 +240,8 @@ def benchmarks(
             empty="No measure of what is chosen has a benchmark in the time chosen.",
         )
     title = f"Better than the benchmark median: {better} of {words.count(compared, 'figure')}"
+    if not compared:
+        title = f"{words.count(len(rows), 'measure')} beside the benchmark median"
     made_up = any(r["is_illustrative"] for r in newest.values())
     origin = reference.provenance("benchmarks")
     return Finding(

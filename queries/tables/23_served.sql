@@ -9,10 +9,5 @@ create or replace table served as
 select service_id, council_id, from_month, to_month from memberships
 union all
 select service_id, council_id, date '1900-01-01', date '9999-12-01'
-from (
-    select service_id, council_id from performance
-    union
-    -- A row may name another service than its measure does.
-    select m.service_id, p.council_id from performance as p join measures as m using (measure_id)
-)
+from (select distinct service_id, council_id from performance)
 where not exists (from memberships);
