@@ -278,7 +278,9 @@ def test_a_share_has_one_target_for_every_kind_of_period(plant):
     both = {"council_ids": ("north", "south"), **SPAN}
     months = measures.overall(measure_id="m", **both)
     assert months.title == "Together: 80% in May 2023, 1 council"
-    assert months.subtitle.endswith("over sum of denominators, by month")
+    assert months.subtitle.endswith(
+        "over sum of denominators, by month; south reports by quarter: 1 figure is not in it"
+    )
     quarters = measures.overall(measure_id="m", period_kind="quarter", **both)
     assert quarters.title == "Together: 50% in April to June 2023, 1 council"
     # One council by month and one by quarter are nothing to compare.
@@ -349,6 +351,18 @@ def test_what_adds_up_is_forecast_from_one_kind_of_period(plant):
         "forecast_measure", measure_id="m", council_ids=["north"], to_month=date(2024, 6, 1)
     )
     assert set(found["period_kind"]) == {"quarter"}
+
+
+def test_what_adds_up_by_half_year_is_charted_by_what_each_half_added(plant):
+    adds_up = {"cumulative": True, "name": "Collected", "good_direction": "higher", "unit": "£"}
+    halves = {"2021-22 H1": 40, "2021-22 H2": 100, "2022-23 H1": 44, "2022-23 H2": 106,
+              "2023-24 H1": 41, "2023-24 H2": 101}  # fmt: skip
+    plant([*by_quarter(halves), *figures([3, 5, 9], council="east")], adds_up)
+    chart = signals.control(measure_id="m", council_ids=("north", "east"), **SPAN)
+    # First halves +4 and −3; second halves added 60, 62 and 60: +2 and −2.
+    assert chart.chart.panels[0].council_id == "north"
+    assert drawn(chart)[chart.chart.panels[0].title, "What each period added"] == (4, 2, -3, -2)
+    assert "what each half-year added" in chart.subtitle
 
 
 def test_a_yearly_benchmark_is_not_set_beside_one_month(plant):

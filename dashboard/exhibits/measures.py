@@ -163,7 +163,12 @@ def overall(
     return Finding(
         title=title,
         subtitle=f"{measure['name']}: sum of numerators over sum of denominators"
-        + (f", {reported.by(kind)}" if len(by_kind) > 1 else ""),
+        + (f", {reported.by(kind)}" if len(by_kind) > 1 else "")
+        + (
+            f"; {left}"
+            if (left := reported.others(measure, kind, council_ids, "not in it"))
+            else ""
+        ),
         alt=title,
         chart=Trend(
             (

@@ -741,6 +741,8 @@ _RAW = (
     "target",
     "is_trial",
     "status",
+    "service_id",
+    "period_kind",
 )
 
 

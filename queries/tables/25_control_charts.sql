@@ -65,7 +65,7 @@ added as (
             when lag(financial_year) over series = financial_year
                 then value - lag(value) over series
             -- What a year's first report holds was all added in it, if it is the first period's.
-            when month(month) = case period_kind when 'month' then 4 when 'quarter' then 6 when 'year' then 3 end
+            when month(month) = case period_kind when 'month' then 4 when 'quarter' then 6 when 'half' then 9 when 'year' then 3 end
                 then value
         end as increment,
         -- The month it is added to; none for the first of a year.
