@@ -136,7 +136,7 @@ def has(name: str) -> bool:
     return feed(name)["rows"] > 0
 
 
-@_kept
+@kept
 def has_own_costs() -> bool:
     """False where what was spent is known from a ledger alone."""
     return "costs" in feeds_present()
