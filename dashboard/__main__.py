@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard import settings, warehouse
-from dashboard.load import intake, told, versions
+from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.describe import describe
 from dashboard.load.feeds import FEEDS
@@ -220,6 +220,11 @@ def _restore(given: argparse.Namespace) -> int:
         print(error.args[0], file=sys.stderr)
         return 1
     print(f"Data version {given.version} is served now, until the exports change.")
+    if waves := older_versions.withheld(workspace.warehouse, given.version):
+        print(
+            f"It shows nothing of the survey of {', '.join(f'{m:%Y-%m}' for m in waves)}, which a "
+            "later version gives otherwise. Load that survey's file again to have it shown."
+        )
     return 0
 
 

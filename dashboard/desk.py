@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import settings, warehouse, words
-from dashboard.load import intake, told, versions
+from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
 from dashboard.load.versions import LoadFailed
@@ -53,10 +53,22 @@ def restore() -> None:
                 st.session_state[_SAID] = (
                     "success",
                     f"Data version {chosen} is served now, until the exports change. "
-                    f"{now} is kept and can be served again.",
+                    f"{now} is kept and can be served again.{_withheld(chosen)}",
                 )
             st.rerun()
     _say()
+
+
+def _withheld(version: str) -> str:
+    """Which waves of the survey this version does not show, and what to do about it."""
+    waves = older_versions.withheld(settings.workspace().warehouse, version)
+    if not waves:
+        return ""
+    return (
+        f" It shows nothing of the survey of {words.listing([words.month(m) for m in waves])}, "
+        "which a later version gives otherwise: the two together would tell what few people said. "
+        "Send that survey's file again to have it shown."
+    )
 
 
 def upload(resources: list[str]) -> None:

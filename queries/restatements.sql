@@ -4,7 +4,8 @@
 -- Parameters:  $data_version       one load, null for all that are kept
 --              $at_most            rows answered
 -- Columns:     what                the rest of the key: a cost type, a unit
---              before, after       text; "suppressed" or "hidden" where figures are withheld
+--              before, after       text; "suppressed" or "hidden" where figures are withheld: of the
+--                                  customer survey always, and for a whole wave (period) at once
 --              is_withdrawn        true where the figure is no longer given at all
 
 select

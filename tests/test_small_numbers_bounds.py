@@ -131,6 +131,24 @@ def test_of_no_made_up_survey_anything_hidden_is_known(part):
     assert looked_at > 5
 
 
+def test_where_only_the_satisfied_are_counted_nothing_is_called_not_broken_down():
+    looked_at = 0
+    for seed in range(8):
+        rows = [
+            {k: v for k, v in row.items() if k not in (*ANSWERS, "invited")}
+            for row in made_up(seed)
+        ]
+        found = everything(build(rows), rows)
+        assert all(r["is_broken_down"] for r in found if not r["is_hidden"] and "answered" in r)
+        waves, hidden = audit.waves(found)
+        for month, wave in waves.items():
+            known = leaks(rows, wave, hidden[month])
+            # Nobody was asked whether they did not know.
+            assert {name for told in known.values() for name in told} <= {"dont_know"}
+            looked_at += len(hidden[month])
+    assert looked_at > 5
+
+
 def test_of_the_shipped_survey_nothing_hidden_is_known(use):
     use("shipped")
     exports = shipped_rows()

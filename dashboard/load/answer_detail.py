@@ -38,7 +38,9 @@ _TOTAL = 100
 
 def not_broken_down(wave: Suppression) -> set[Place]:
     """Places that are shown, but not by answer; those that are hidden whole are not among them."""
-    if not wave.hidden:
+    if not wave.hidden or not any(
+        count is not None for c in wave.cells for count in c.counts.values()
+    ):
         return set()
     found = min(
         (_Detail(wave, by) for by in ("customer", "service")),

@@ -154,7 +154,7 @@ def try_uploads(
     with held(workspace, uploads) as paths:
         placed = place(workspace, paths, feed)
         try:
-            return load(workspace, uploads=placed, only_try=True), list(placed)
+            return load(workspace, uploads=placed, only_try=True, sent=placed), list(placed)
         except LoadRefused as refusal:
             return refusal.report, list(placed)
 
@@ -174,7 +174,7 @@ def accept(workspace: Workspace, uploads: Sequence[Upload], feed: str | None = N
         try:
             for name, path in placed.items():
                 before[name] = _put(workspace.data, name, path, kept)
-            return load(workspace)
+            return load(workspace, sent=placed)
         except BaseException as error:
             _put_back(workspace.data, before)
             if isinstance(error, OSError):

@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from dashboard.load import (
     bulk,
     check,
     exports,
+    older_versions,
     quick,
     restated,
     small_numbers,
@@ -101,11 +102,13 @@ def load(
     *,
     uploads: Mapping[str, Path] | None = None,
     only_try: bool = False,
+    sent: Collection[str] = (),
 ) -> LoadReport:
     """Read the workspace and publish it as the current snapshot.
 
     `uploads` are files elsewhere that count as if they stood in the folder under their name;
-    with `only_try` nothing is published and the report says what would be.
+    with `only_try` nothing is published and the report says what would be. `sent` are those files
+    of both that come from somebody who may not see all rows: see `_turn_back`.
 
     Raises ContractError for a contract that is wrong, LoadRefused where a file is refused and
     LoadFailed where the system gives way; in each case the snapshot that was current stays so.
@@ -116,7 +119,7 @@ def load(
             versions.clear_leftovers(workspace.warehouse)
             for _ in range(settings.TRIES_WHILE_FILES_CHANGE):
                 files = exports.find(contract, workspace.data, workspace.warehouse, uploads)
-                report = _attempt(workspace, contract, files, only_try)
+                report = _attempt(workspace, contract, files, only_try, sent)
                 if report is not None:
                     report.only_tried = only_try
                     report.serving = versions.current_version(workspace.warehouse)
@@ -137,7 +140,11 @@ def load(
 
 
 def _attempt(
-    workspace: Workspace, contract: Contract, files: list[ExportFile], only_try: bool
+    workspace: Workspace,
+    contract: Contract,
+    files: list[ExportFile],
+    only_try: bool,
+    sent: Collection[str],
 ) -> LoadReport | None:
     """One try at a load; None where a file changed while it was read."""
     warehouse = workspace.warehouse
@@ -162,15 +169,19 @@ def _attempt(
         return report
     building = warehouse / f"building-{uuid.uuid4().hex}.duckdb"
     try:
-        work = _Building(workspace, contract, files, version, code, building)
+        work = _Building(workspace, contract, files, version, code, building, sent)
         report = work.build()
         if any(f.has_changed() for f in files):
             return None
         if any(f.refused for f in report.files):
             raise LoadRefused(report)
         if only_try:
+            # That a survey would not change says that a guess is right.
+            report.restated = [r for r in report.restated if r["feed"] != "satisfaction"]
             return report
         versions.publish(warehouse, building, version)
+        if "satisfaction" in work.changed:
+            older_versions.withhold(warehouse, version)
         report.published = True
     finally:
         versions.remove(warehouse.glob(f"{building.name}*"))
@@ -244,9 +255,10 @@ class _Building:
         version: str,
         code: str,
         path: Path,
+        sent: Collection[str],
     ) -> None:
         self.workspace, self.contract, self.files = workspace, contract, files
-        self.version, self.code, self.path = version, code, path
+        self.version, self.code, self.path, self.sent = version, code, path, sent
         self.accounts: dict[int, FileAccount] = {}
         self.by_id: dict[int, ExportFile] = {}
         self.sources: dict[int, Source] = {}
@@ -293,7 +305,7 @@ class _Building:
                 self._record()
                 self._record_contract()
                 self._derive(everything=base is None)
-                restated.hide_small_numbers(self.con, self.version)
+                restated.withhold_surveys(self.con)
                 report.warnings = _rows(self.con, "select * from warnings")
                 alike.find(self.con)
                 report.alike = _rows(self.con, _ALIKE)
@@ -403,6 +415,9 @@ class _Building:
                 )
             if feed == "ledger" and numbers:
                 staging.sum_ledger(self.con, numbers)
+            if feed == "satisfaction" and (back := self._turn_back(mine)):
+                left = [number for number in numbers if number not in back]
+                check.check_feed(self.con, feed, self.has, self.contract.waived, left)
 
     def _read_feed(self, feed: str, mine: list[_Opened], quickest: bool) -> list[_Opened]:
         """Read one feed's files, each resource in one go. Answers what the quick reader took."""
@@ -502,6 +517,36 @@ class _Building:
         for table in ("problems", "skipped", "sums"):
             self.con.execute(f"delete from staging.{table} where {these}")
         one.account.start_again()
+
+    def _turn_back(self, mine: list[_Opened]) -> set[int]:
+        """Refuse surveys that were sent with answers that other files hold already.
+
+        Whether such a row is a repeat or a conflict says whether a guess at what few people said
+        is right; so neither is said. Answers the numbers of the files.
+        """
+        back = set()
+        for one in mine:
+            if one.account.file not in self.sent:
+                continue
+            others = self.con.execute(
+                f"select n.file from {staging.table_of('satisfaction')} as t "
+                f"join {staging.table_of('satisfaction')} as o on o.file_id != t.file_id "
+                "and o.period = t.period and o.period_end = t.period_end "
+                "and o.service_id = t.service_id and o.council_id = t.council_id "
+                "join file_names as n on n.file_id = o.file_id "
+                "where t.file_id = ? order by all limit 1",
+                [one.file_id],
+            ).fetchall()
+            other = one.file.copy_of or (others[0][0] if others else None)
+            if other is not None:
+                self._forget(one)
+                one.account.lines = one.account.header_lines = 0
+                one.account.refused = (
+                    f"{other} has answers of the same survey, service and customer already: send "
+                    "the survey under that name, and it is replaced, or only what is new in it"
+                )
+                back.add(one.file_id)
+        return back
 
     def _clear_rows(self) -> None:
         for what in ("view if exists rows", "table if exists cells", "table if exists staged"):

@@ -12,10 +12,6 @@ _FIGURES = {
     "volumes": ("quantity",),
     "cost_shares": ("share",),
     "targets": ("target", "tolerance", "rule"),
-    "satisfaction": (
-        *("invited", "respondents", "satisfied", "satisfied_share", "very_satisfied"),
-        *("fairly_satisfied", "neither", "fairly_dissatisfied", "very_dissatisfied", "dont_know"),
-    ),
 }
 
 # Restatements kept of earlier loads. A load that restates ten years of a feed makes tens of
@@ -46,47 +42,43 @@ def compare(con: duckdb.DuckDBPyConnection, version: str, feeds: set[str]) -> No
     if "ledger" in feeds:
         con.execute(_ledger_sql(version))
     if "satisfaction" in feeds:
-        _keep_cells(con, "before.", "cells_before")
+        con.execute(_SURVEYS, [version])
 
 
-def hide_small_numbers(con: duckdb.DuckDBPyConnection, version: str) -> None:
-    """Withhold what was restated of answers that may not be shown, now or before this load.
-
-    To be called after `compare`, once the tables are built. Of earlier loads too: what is hidden
-    today beside a small number would stand there with the figure that it still has.
-    """
-    if not con.execute("from duckdb_tables() where table_name = 'cells_before'").fetchall():
-        return
-    _keep_cells(con, "", "cells_now")
+def withhold_surveys(con: duckdb.DuckDBPyConnection) -> None:
+    """Tell of what earlier programs kept of restated surveys no more than of today's: the waves."""
     con.execute(
-        "update restatements as r set before = 'hidden', after = 'hidden' "
-        "from (select r.rowid as row, bool_or(c.is_hidden) as is_hidden "
-        "from restatements as r left join (from cells_before union all from cells_now) as c "
-        "on c.period = r.period and c.service_id = r.service_id and c.council_id = r.council_id "
-        "where r.feed = 'satisfaction' group by r.rowid) as s where s.row = r.rowid "
-        # What is no cell of a survey shown is no business of a reader's: a quarter beside months.
-        "and (s.is_hidden or (s.is_hidden is null and r.data_version = ?))",
-        [version],
+        "create or replace temp table waves as select distinct data_version, feed, period, "
+        "bool_and(is_withdrawn) as is_withdrawn from restatements "
+        f"where feed = 'satisfaction' and field != '{_ANSWERS}' group by all"
     )
-
-
-def _keep_cells(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
-    """Make a table of the survey's cells: period, service_id, council_id, is_hidden."""
-    # Snapshots of older programs have no such table; what they hid stands with the cells.
-    has_table = con.execute(
-        "select 1 from duckdb_tables() where table_name = 'hidden_survey' and database_name = "
-        + ("'before'" if schema else "current_database()")
-    ).fetchall()
-    hidden = (
-        f"exists (from {schema}hidden_survey as h where h.month = s.month "
-        "and h.service_id = s.service_id and h.council_id = s.council_id)"
-        if has_table
-        else "is_hidden"
-    )
+    con.execute(f"delete from restatements where feed = 'satisfaction' and field != '{_ANSWERS}'")
     con.execute(
-        f"create or replace temp table {name} as select period, service_id, council_id, "
-        f"{hidden} as is_hidden from {schema}satisfaction as s"
+        "insert into restatements select data_version, feed, period, null, null, null, null, "
+        f"'{_ANSWERS}', 'hidden', 'hidden', is_withdrawn from waves"
     )
+
+
+# Of a survey only that a wave was restated: which cell changed, and from what to what, would tell
+# what the few people said who answered late; and whether anything did, that a guess was right.
+_ANSWERS = "answers"
+_FIGURES_OF_ANSWERS = (
+    *("invited", "respondents", "satisfied", "satisfied_share", "very_satisfied"),
+    *("fairly_satisfied", "neither", "fairly_dissatisfied", "very_dissatisfied", "dont_know"),
+)
+_COLUMNS_OF_ANSWERS = f"period, service_id, council_id, {', '.join(_FIGURES_OF_ANSWERS)}"
+_SURVEYS = f"""
+insert into restatements
+with before as (select {_COLUMNS_OF_ANSWERS} from before.staging.satisfaction),
+now as (select {_COLUMNS_OF_ANSWERS} from staging.satisfaction),
+differing as ((from before except from now) union all (from now except from before))
+select
+    ?, 'satisfaction', period, null, null, null, null, '{_ANSWERS}', 'hidden', 'hidden',
+    period not in (select period from now)
+from differing
+where period in (select period from before)
+group by period
+"""
 
 
 def keep_earlier(con: duckdb.DuckDBPyConnection) -> None:
