@@ -9,7 +9,7 @@ import pytest
 from dashboard import warehouse
 from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.intake import Upload
-from dashboard.load.publish import load
+from dashboard.load.publish import LoadRefused, load
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 from tests import audit
@@ -144,6 +144,15 @@ def test_a_version_of_an_older_program_shows_no_survey_again(surveyed):
         assert con.execute("select distinct is_hidden, respondents from surveys").fetchall() == [
             (True, None)
         ]
+    # It can be asked for all the same, and is not changed once more.
+    assert {r["is_hidden"] for r in everything(surveyed) if r["month"].year == 2017} == {
+        True,
+        False,
+    }
+    versions.restore(surveyed.warehouse, versions.kept(surveyed.warehouse)[0])
+    write(surveyed, survey(*CELLS, wave="2019-10"), "satisfaction-3.csv")
+    load(surveyed)
+    assert f"{first}-older" in versions.kept(surveyed.warehouse)
 
 
 def test_what_was_restated_of_a_survey_is_the_wave_alone(surveyed):
@@ -182,6 +191,20 @@ def test_a_trial_does_not_tell_whether_a_guess_is_right(surveyed, trial):
         assert "in its place" not in only and "repeat" not in only
     else:
         assert "changed" not in only
+
+
+def test_why_a_survey_was_refused_does_not_tell_what_few_people_said(surveyed):
+    write(surveyed, survey(*CELLS))
+    load(surveyed)
+    wrong = [row | {"neither": 77} for row in survey(("c", "x", 4), ("c", "y", 6))]
+    write(surveyed, wrong, "satisfaction-2.csv")
+    with pytest.raises(LoadRefused) as refused:
+        load(surveyed)
+    assert "line 2: respondents: the five answers come to …, not to" in str(refused.value)
+    fresh = Upload("satisfaction-3.csv", content(survey(*CELLS, wave="2018-10")))
+    report, names = intake.try_uploads(surveyed, [fresh])
+    said = "\n".join(told.as_lines(report, {*names, "satisfaction-2.csv"}))
+    assert "satisfaction-2.csv" in said and "77" not in said and "81" not in said
 
 
 def test_a_copy_of_a_surveys_file_is_turned_back_as_any_other(surveyed):

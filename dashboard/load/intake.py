@@ -154,9 +154,14 @@ def try_uploads(
     with held(workspace, uploads) as paths:
         placed = place(workspace, paths, feed)
         try:
-            return load(workspace, uploads=placed, only_try=True, sent=placed), list(placed)
+            report = load(workspace, uploads=placed, only_try=True, sent=placed)
         except LoadRefused as refusal:
-            return refusal.report, list(placed)
+            report = refusal.report
+        # What is wrong in a survey's file that was there already may be of few people.
+        report.problems = [
+            p for p in report.problems if p["feed"] != "satisfaction" or p["file"] in placed
+        ]
+        return report, list(placed)
 
 
 def accept(workspace: Workspace, uploads: Sequence[Upload], feed: str | None = None) -> LoadReport:

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard import settings
-from dashboard.load import versions
+from dashboard.load import restated, versions
 from dashboard.load.sql import text_sql
 from dashboard.load.versions import snapshot_path
 
@@ -94,6 +94,9 @@ def _differing(older: Path, newest: Path) -> list[date] | None:
             ]
             for name in ("older", "newest")
         }
+        told_by_older = "from older.surveys where not is_hidden limit 1"
+        if not columns["older"] or not con.execute(told_by_older).fetchall():
+            return []
         if columns["older"] != columns["newest"]:
             return None
         told = ", ".join(c for c in columns["newest"] if c not in _BEFORE)
@@ -112,7 +115,6 @@ def _differing(older: Path, newest: Path) -> list[date] | None:
 def _rewrite(path: Path, waves: list[date] | None, name: str) -> None:
     with duckdb.connect(str(path)) as con:
         columns = [c for c, *_ in con.execute("describe surveys").fetchall()]
-        # An older program's columns are none of those that are asked for now.
         which = "true" if waves is None else "list_contains(?, month)"
         given = [] if waves is None else [waves]
         con.execute("create table if not exists withheld_waves (month date)")
@@ -124,15 +126,13 @@ def _rewrite(path: Path, waves: list[date] | None, name: str) -> None:
         figures = [c for c in columns if c not in (*_PLACE, "is_hidden", "is_broken_down")]
         nothing = ", ".join(f"{c} = null" for c in figures)
         con.execute(f"update surveys set is_hidden = true, {nothing} where {which}", given)
-        if "is_broken_down" in columns:
-            con.execute(f"update surveys set is_broken_down = false where {which}", given)
+        # What today's queries ask for and an older program did not know.
+        con.execute("alter table surveys add column if not exists is_broken_down boolean")
+        con.execute(f"update surveys set is_broken_down = false where {which}", given)
         if waves is not None:
             before = ", ".join(f"{c} = null" for c in _BEFORE)
             con.execute(f"update surveys set {before} where list_contains(?, month_before)", given)
-        con.execute(
-            "update restatements set before = 'hidden', after = 'hidden' "
-            "where feed = 'satisfaction'"
-        )
+        restated.withhold_surveys(con)
         con.execute(
             "update restatements set data_version = ? where data_version = "
             "(select data_version from workspace)",

@@ -717,6 +717,9 @@ class _Building:
             "order by line, part limit 1",
             [file_id],
         ).fetchall()[0]
+        if self.accounts[file_id].feed == "satisfaction" and name not in FEEDS["satisfaction"].key:
+            # Readers are told why a file was refused; not what few people answered.
+            value, reason = None, re.sub(r"[0-9]+([.,][0-9]+)*", "…", reason)
         shown = f"{name} '{value}'" if name and value is not None else name or "the line"
         return f"line {line}: {shown}: {reason}"
 

@@ -13,10 +13,13 @@ and whose arcs are hidden cells, as wide as their count from service to customer
 could be less, and without limit the other way, by which it could be more. A line whose total is
 hidden is one node with the others of its kind; without a grand total, of either kind.
 
-What is hidden beside. Where the flow is less than a small cell needs, more cells are hidden along
-the way that takes the fewest answers. That never makes the interval of another cell narrower, so
-each is looked at once. Where there is no way, because the totals themselves hold too few, a total
-is hidden and another's beside it.
+The least it can be is a flow the other way.
+
+What is hidden beside. Where a small cell's interval is narrower than it has to be, more cells are
+hidden along the way that takes the fewest answers. That never makes the interval of another cell
+narrower, so each is looked at once. Where there is no way, because the totals themselves hold too
+few, a total is hidden and another's beside it. Cells hidden beside are looked at in their turn: of
+them nothing is known exactly. What was hidden for a cell that others protect since is shown again.
 """
 
 import heapq
@@ -29,6 +32,9 @@ from dashboard import settings
 Place = tuple[str | None, str | None]
 # A service or a customer: its kind, and its id.
 Line = tuple[str, str]
+
+# Cells looked at again, times those that have to stay protected: half a second's work at most.
+_CHECKED_AGAIN = 2_000
 
 
 # Compared as the object that it is: a wave's cells are looked up a great many times.
@@ -207,10 +213,6 @@ class Suppression:
             any(need.lacks(*table.flows(cell, need)))
             for table, need in ((self.others, others), (self.satisfied, satisfied))
         )
-
-
-# Cells looked at again, times those that have to stay protected: half a second's work at most.
-_CHECKED_AGAIN = 2_000
 
 
 @dataclass(frozen=True)
