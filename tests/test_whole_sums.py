@@ -357,6 +357,22 @@ def test_the_ledger_of_one_council_may_end_before_that_of_another(plant):
     )
 
 
+def test_a_month_that_begins_in_a_later_load_is_as_one_that_was_there_at_first(plant):
+    before = _daily("2022-04-01", "2022-06-30") + _daily("2023-04-01", "2023-05-31")
+    plant(ledger=before)
+    assert _to_date().title == "The services cost £6,100 in 2023/24; £6,100 the year before"
+    plant(ledger=before + _daily("2023-06-01", "2023-06-12"))
+    assert _to_date().title == (
+        "The services cost £7,300 in 2023/24 up to 12 June 2023; £7,300 in the same days of the "
+        "year before"
+    )
+
+
+def test_payments_now_and_then_lack_no_month(plant):
+    plant(ledger=_daily("2022-01-05", "2023-06-30", step=70))
+    assert _to_date().title == "The services cost £100 in 2023/24; £100 the year before"
+
+
 def test_a_month_that_the_ledger_lacks_makes_its_sums_unknown(plant):
     plant(ledger=_daily("2023-04-01", "2023-04-30") + _daily("2023-06-01", "2023-06-30"))
     assert _to_date().title == "What the services cost in 2023/24 is not known: May 2023 is missing"

@@ -125,8 +125,8 @@ class Made:
 
     @property
     def error_share(self) -> float | None:
-        """The error as a share of the outturn, without its sign."""
-        return abs(self.error / float(self.outturn)) if self.outturn else None
+        """The error as a share of the outturn, without its sign; of one above nought."""
+        return abs(self.error / float(self.outturn)) if self.outturn and self.outturn > 0 else None
 
 
 @dataclass(frozen=True)

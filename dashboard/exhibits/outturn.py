@@ -119,8 +119,11 @@ def _off(row: Row) -> str:
 
 
 def _share(row: Row) -> float | None:
-    """How far a forecast was off, as a share of the outturn of the same parts; without sign."""
-    if not row["outturn_of_them_gbp"]:
+    """How far a forecast was off, as a share of the outturn of the same parts; without sign.
+
+    None of an outturn of nought or below, of which a share says nothing.
+    """
+    if not row["outturn_of_them_gbp"] or row["outturn_of_them_gbp"] <= 0:
         return None
     gap = row["forecast_gbp"] - row["outturn_of_them_gbp"]
     return abs(float(gap / row["outturn_of_them_gbp"]))

@@ -662,7 +662,11 @@ def _change(before: int, after: int) -> str:
         return "new"
     if not after:
         return "pays no more"
-    share = abs(after - before) / abs(before)
+    if before < 0 or after < 0:
+        # A per cent of income, or of what turned into it, says nothing.
+        gap = _pounds(abs(after - before))
+        return f"{words.pounds(gap)} {'more' if after > before else 'less'}"
+    share = (abs(after - before)) / before
     return f"{share:.0%} {'more' if after > before else 'less'}" if share >= 0.005 else "no change"
 
 

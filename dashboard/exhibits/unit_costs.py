@@ -80,7 +80,7 @@ class UnitCost:
     @property
     def change(self) -> float | None:
         """The change of the unit cost on the year before, 0.05 is 5% dearer."""
-        if self.each is None or self.each_before is None or self.each_before <= 0:
+        if self.each is None or self.each_before is None or self.each_before <= 0 or self.each < 0:
             return None
         return float(self.each / self.each_before - 1)
 

@@ -82,12 +82,12 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create table staging.supplier_sums (file_id integer, month date, service_id varchar, "
         "council_id varchar, cost_type varchar, supplier varchar, lines bigint, "
-        f"amount_gbp {MONEY}, is_illustrative boolean)"
+        f"amount_gbp {MONEY}, is_illustrative boolean, last_date date)"
     )
     con.execute(
         "create table staging.ledger_sums (file_id integer, month date, service_id varchar, "
         f"council_id varchar, cost_type varchar, lines bigint, amount_gbp {MONEY}, "
-        "is_illustrative boolean)"
+        "is_illustrative boolean, last_date date)"
     )
     for feed in FEEDS:
         columns = ", ".join(f"{name_sql(n)} {t}" for n, t in columns_of(feed).items())
@@ -186,10 +186,10 @@ def sum_ledger(con: duckdb.DuckDBPyConnection, new: list[int]) -> None:
     con.execute(
         "insert into staging.supplier_sums select file_id, date_trunc('month', date)::date, "
         "service_id, council_id, cost_type, supplier, count(*), sum(amount_gbp), "
-        f"bool_or(is_illustrative) from main.ledger {these}"
+        f"bool_or(is_illustrative), max(date) from main.ledger {these}"
     )
     con.execute(
         "insert into staging.ledger_sums select file_id, month, service_id, council_id, "
-        "cost_type, sum(lines), sum(amount_gbp), bool_or(is_illustrative) "
+        "cost_type, sum(lines), sum(amount_gbp), bool_or(is_illustrative), max(last_date) "
         f"from staging.supplier_sums {these}"
     )

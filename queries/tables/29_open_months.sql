@@ -13,9 +13,9 @@
 create or replace table open_months as
 with stands as (select as_of from workspace)
 , days as (
-    select council_id, date_trunc('month', date)::date as month, max(date) as last_day
-    from ledger
-    group by council_id, date_trunc('month', date)::date
+    select council_id, month, max(last_date) as last_day
+    from staging.ledger_sums
+    group by council_id, month
 )
 , gaps as (
     select *, datediff('day', last_day, last_day(month)) as gap
@@ -71,9 +71,9 @@ group by all;
 --                       or all councils together do, and none has any in this month
 create or replace table ledger_months as
 with days as (
-    select council_id, date_trunc('month', date)::date as month, count(*) as lines
-    from ledger
-    group by council_id, date_trunc('month', date)::date
+    select council_id, month, sum(lines) as lines
+    from staging.ledger_sums
+    group by council_id, month
 )
 , all_months as (select month, sum(lines) as lines from days group by month)
 , whole as (
