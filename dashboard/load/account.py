@@ -63,6 +63,8 @@ class FileAccount:
     # Lines skipped as lines (blank, total, …); rows that are skipped for their place in a wide
     # file ("no figure") and repeats are counted with the rows.
     skipped_lines: int = 0
+    # What is said of rows that state what periods within theirs come to, in any file.
+    over_time: str | None = None
 
     def start_again(self) -> None:
         """Forget what was counted: the file is read once more, in another way."""

@@ -12,6 +12,8 @@ NOTHING = re.compile(
     re.IGNORECASE,
 )
 
+_TO_DATE = re.compile(r"\b(?:ytd|y\.t\.d\.|(?:year|years) to date|to date|cumulative)\b", re.I)
+
 
 def likely(f: Field, value: str | None) -> str | None:
     """What probably went wrong with this text of this field, or None where it cannot be told."""
@@ -61,6 +63,11 @@ def _of_number(f: Field, text: str) -> str | None:
 
 
 def _of_date(f: Field, text: str) -> str | None:
+    if f.kind == "period" and _TO_DATE.search(text):
+        return (
+            "a year to date repeats the months in it: leave such rows out of the file, or have "
+            "the contract's 'only' do so"
+        )
     if day := excel_day(text):
         reads = "; the contract's format 'excel' reads it" if f.kind == "date" else ""
         return f"this is Excel's number for {in_words(day)}{reads}"

@@ -28,6 +28,7 @@ from dashboard.load import (
     check,
     exports,
     older_versions,
+    over_time,
     quick,
     restated,
     small_numbers,
@@ -46,6 +47,9 @@ from dashboard.load.text import FileRefused, Record
 from dashboard.load.totals import Source
 from dashboard.load.versions import LoadFailed, snapshot_path
 from dashboard.settings import Workspace
+
+# How rows stand that are skipped because others say the same.
+_REPEATS = ("repeat", over_time.TOTAL)
 
 # Where one of these changes, rows of every other feed may be right or wrong for it: read all.
 _REFERENCE = {*OWNERS.values(), "memberships"}
@@ -627,14 +631,18 @@ class _Building:
             ).fetchall()
         )
         loaded: dict[int, int] = {}
-        repeats: dict[int, int] = {}
+        repeats: dict[tuple[int, str], int] = {}
+        over: dict[int, tuple[str, dict[str, Decimal]]] = {}
         for feed in self.changed - {"ledger"}:
-            for file_id, rows, again in con.execute(
-                "select file_id, coalesce(sum(entries) filter (standing is null), 0), "
-                "coalesce(sum(entries) filter (standing = 'repeat'), 0) "
-                f"from {staging.table_of(feed)} group by file_id"
+            for file_id, standing, rows in con.execute(
+                f"select file_id, standing, sum(entries) from {staging.table_of(feed)} "
+                "group by file_id, standing"
             ).fetchall():
-                loaded[file_id], repeats[file_id] = int(rows), int(again)
+                if standing is None:
+                    loaded[file_id] = int(rows)
+                elif standing in _REPEATS:
+                    repeats[(file_id, standing)] = int(rows)
+            over |= over_time.agreed(con, feed)
         if "ledger" in self.changed:
             loaded |= {
                 file_id: int(rows)
@@ -642,22 +650,28 @@ class _Building:
                     "select file_id, sum(lines) from staging.ledger_sums group by file_id"
                 ).fetchall()
             }
-        self._reconcile()
+        self._reconcile({file_id: sums for file_id, (_, sums) in over.items()})
         for file_id, account in self.accounts.items():
             if account.feed not in self.changed or account.refused:
                 continue
             account.set_aside = set_aside.get(file_id, 0)
             account.loaded = loaded.get(file_id, 0)
-            account.skipped.pop("repeat", None)
-            if repeats.get(file_id):
-                account.skipped["repeat"] = repeats[file_id]
+            account.over_time = over[file_id][0] if file_id in over else None
+            for standing in _REPEATS:
+                account.skipped.pop(standing, None)
+                if rows := repeats.get((file_id, standing)):
+                    account.skipped[standing] = rows
             if not account.adds_up():
                 raise AssertionError(f"the lines of {account.file} do not add up: {account}")
             account.note_if_empty()
             self._refuse_if_mostly_bad(file_id, account)
 
-    def _reconcile(self) -> None:
-        """What each file's rows come to beside what it states, for feeds that changed."""
+    def _reconcile(self, over: Mapping[int, Mapping[str, Decimal]]) -> None:
+        """What each file's rows come to beside what it states, for feeds that changed.
+
+        `over` is what totals over time come to, by file and field. They are no data, so that they
+        do not count, unless the file's own total counts them.
+        """
         con = self.con
         loaded: dict[tuple[int, str], Decimal] = {}
         kept: dict[int, list[Reconciled]] = {}
@@ -675,6 +689,8 @@ class _Building:
         for feed, file_id, name, counted, unreadable, stated, line in sums:
             if feed in self.changed:
                 amount = loaded.get((file_id, name), Decimal(0))
+                if stated is None or stated != counted:
+                    counted -= over.get(file_id, {}).get(name, Decimal(0))
                 kept.setdefault(file_id, []).append(
                     Reconciled(name, counted, amount, stated, line, unreadable)
                 )
@@ -689,27 +705,37 @@ class _Building:
             for s in (resource.bad_share, self.contract.bad_share, settings.BAD_SHARE)
             if s is not None
         )
+        # Quarters beside months say nothing against the rest of their file.
+        aside = account.set_aside - self._set_aside_over_time(file_id)
         rows = account.loaded + account.set_aside
         declared = resource.bad_share is not None or self.contract.bad_share is not None
-        few = account.set_aside < settings.BAD_ROWS_AT_LEAST and not declared
+        few = aside < settings.BAD_ROWS_AT_LEAST and not declared
         if account.set_aside and not account.loaded and self._is_wrong_by_itself(file_id):
             account.refused = (
                 f"{'its only row is' if rows == 1 else f'all of its {rows:,} rows are'} wrong, so "
                 f"that nothing of the file can be loaded. The first: {self._first_problem(file_id)}"
             )
-        elif account.set_aside and not few and account.set_aside > limit * rows:
+        elif aside and not few and aside > limit * rows:
             account.refused = (
-                f"{account.set_aside:,} of {rows:,} rows are wrong, more than the "
+                f"{aside:,} of {rows:,} rows are wrong, more than the "
                 f"{limit:.0%} that may be set aside; nothing of the file was loaded. The first: "
                 f"{self._first_problem(file_id)}"
             )
 
+    def _set_aside_over_time(self, file_id: int) -> int:
+        return self.con.execute(
+            "select count(distinct (line, part)) from staging.problems "
+            "where file_id = ? and kind = ?",
+            [file_id, over_time.KIND],
+        ).fetchall()[0][0]
+
     def _is_wrong_by_itself(self, file_id: int) -> bool:
         """True where no row of a file stands, or was set aside, for what another file says."""
-        if self.accounts[file_id].skipped.get("repeat"):
+        if any(self.accounts[file_id].skipped.get(standing) for standing in _REPEATS):
             return False
-        between = "select 1 from staging.problems where file_id = ? and kind = 'key between files'"
-        return not self.con.execute(f"{between} limit 1", [file_id]).fetchall()
+        between = "select 1 from staging.problems where file_id = ? and kind in (?, ?) limit 1"
+        kinds = ["key between files", over_time.KIND]
+        return not self.con.execute(between, [file_id, *kinds]).fetchall()
 
     def _first_problem(self, file_id: int) -> str:
         line, name, value, reason = self.con.execute(

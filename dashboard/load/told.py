@@ -121,6 +121,7 @@ def of_file(account: FileAccount) -> list[str]:
     said = [f"refused: {account.refused}"] if account.refused else []
     said += [f"{rows:,} skipped: {why}" for why, rows in sorted(account.skipped.items())]
     said += account.notes
+    said += [account.over_time] if account.over_time else []
     said += [words for r in account.reconciled if (words := of_reconciled(r))]
     return said
 
