@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboard.load import over_time
+from dashboard.load import days, over_time
 from dashboard.load.feeds import FEEDS, OWNERS
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import add_problems, columns_of, table_of
@@ -311,7 +311,11 @@ _ANSWERS = [
 def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) -> None:
     """Rows of the same key, over every file: alike, and one is kept; or not, and none is."""
     table, columns = table_of(feed), columns_of(feed)
-    given = [c for c in columns if c.removesuffix("_end").removesuffix("_start") not in key]
+    period = next((part for part in key if days.column_of(part) in columns), None)
+    at = days.column_of(period) if period else None
+    given = [
+        c for c in columns if c.removesuffix("_end").removesuffix("_start") not in key and c != at
+    ]
     by = ", ".join(
         name_sql(k)
         for part in key
@@ -325,7 +329,9 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
         f"(partition by {by} order by n.file, line, part) as nth, count(*) over "
         f"(partition by {by}) as copies, "
         f"min(file_id) over (partition by {by}) != max(file_id) over (partition by {by}) as apart, "
-        f"min(hash({said})) over (partition by {by}) = max(hash({said})) over "
+        f"{days.differ_sql(period, by) if period else 'false'} as on_days, "
+        f"{days.one_day_sql(period, by) if period else 'false'} as is_one_day, "
+        f"not on_days and min(hash({said})) over (partition by {by}) = max(hash({said})) over "
         f"(partition by {by}) as same from {table} join file_names as n using (file_id) "
         "qualify copies > 1"
     )
@@ -335,8 +341,10 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
     con.execute(
         f"insert into staging.problems select {text_sql(feed)}, "
         f"case when w.apart then 'key between files' else 'key' end, t.file_id, t.line, t.part, "
-        f"{text_sql(', '.join(key))}, concat_ws(' · ', {by}), 'one row for each key', "
-        "'another row has the same key and says something else', null "
+        f"{text_sql(', '.join(key))}, concat_ws(' · ', {by}), "
+        "case when w.on_days then 'one row for each month' else 'one row for each key' end, "
+        f"case when w.on_days then {days.reason_sql(feed, period) if period else 'null'} "
+        "else 'another row has the same key and says something else' end, null "
         f"from {table} as t join twins as w using (file_id, line, part) where not w.same"
     )
     con.execute(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pyarrow as pa
 
-from dashboard.load import spelling
+from dashboard.load import days, spelling
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.feeds import FEEDS
@@ -40,12 +40,14 @@ MONEY = "decimal(38,2)"
 
 
 def columns_of(feed: str) -> dict[str, str]:
-    """The typed columns of a feed: a period has, beside its label, a kind and two months."""
+    """The typed columns of a feed: a period has, beside its label, a kind, two months, and the day
+    and time as which it was written, if it was."""
     columns = {}
     for name, kind in FEEDS[feed].fields.items():
         columns[name] = SQL_TYPES[kind]
         if kind == "period":
             columns |= {f"{name}_kind": "varchar", f"{name}_start": "date", f"{name}_end": "date"}
+            columns[days.column_of(name)] = "varchar"
     if feed == "performance":
         columns["is_suppressed"] = "boolean"
     return columns

@@ -13,7 +13,7 @@ from decimal import Decimal
 import duckdb
 import pyarrow as pa
 
-from dashboard.load import cases, causes, totals
+from dashboard.load import cases, causes, days, totals
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
@@ -206,6 +206,7 @@ def _given_columns(resource: Resource) -> list[str]:
         names.append(f.name)
         if f.kind == "period" and not f.count:
             names += [f"{f.name}_kind", f"{f.name}_start", f"{f.name}_end"]
+            names.append(days.column_of(f.name))
         if f.period.notes and f.kind == "period":
             names.append("status")
         if f.name == "value" and f.suppressed and resource.feed == "performance":
@@ -267,6 +268,7 @@ def _field_sql(
         (f"{f.name}_kind", f"m{i}.kind"),
         (f"{f.name}_start", f"m{i}.start_at"),
         (f"{f.name}_end", f"m{i}.end_at"),
+        (days.column_of(f.name), f"m{i}.day"),
         *([("status", f"m{i}.status")] if f.period.notes else []),
     ], [join]
 
@@ -355,17 +357,18 @@ def _meanings(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
         texts.add(values[""])
     con.execute(
         f"create or replace temp table meaning{i} (said varchar, label varchar, kind varchar, "
-        "start_at date, end_at date, status varchar, is_moment boolean)"
+        "start_at date, end_at date, status varchar, is_moment boolean, day varchar)"
     )
     try:
         if f.kind == "date":
             # What was taken from a file's name or title is an ISO date by now.
             found = read_dates(texts, f.format if f.where is None else "default")
-            rows = [(t, None, None, d, d, None, is_moment(t)) for t, d in found.items() if d]
+            rows = [(t, None, None, d, d, None, is_moment(t), None) for t, d in found.items() if d]
         else:
             periods: dict[str, Period | None] = read_column(texts, f.period)
+            at = days.read_days(texts, f)
             rows = [
-                (t, p.label, p.kind, p.start, p.end, p.status, is_moment(t))
+                (t, p.label, p.kind, p.start, p.end, p.status, is_moment(t), at[t])
                 for t, p in periods.items()
                 if p
             ]
@@ -599,6 +602,8 @@ def _keep(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
             )
         return
     summed = {f.name for f in resource.fields if f.is_number}
+    # Rows of many days are one of the month.
+    given -= {days.column_of(f.name) for f in resource.fields}
     picked = ", ".join(
         f"null as {name_sql(c)}"
         if c not in given
