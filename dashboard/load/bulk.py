@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.load import wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import is_bare_form
@@ -111,6 +112,10 @@ def _take(
     counts = dict(con.execute(f"select file_id, count(*) {where} group by file_id").fetchall())
     if any(counts.get(number, 0) + 1 != file.lines for number, _, file in files):
         # Blank lines, or a text over several lines: the careful reader tells which.
+        con.execute(f"delete {where}")
+        return False
+    if wording.files_with_labels(con, resource, where):
+        # What may be a total is told by what stands above it, and here rows have no order.
         con.execute(f"delete {where}")
         return False
     for number, account, file in files:

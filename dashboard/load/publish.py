@@ -710,16 +710,16 @@ class _Building:
         rows = account.loaded + account.set_aside
         declared = resource.bad_share is not None or self.contract.bad_share is not None
         few = aside < settings.BAD_ROWS_AT_LEAST and not declared
-        if account.set_aside and not account.loaded and self._is_wrong_by_itself(file_id):
-            account.refused = (
-                f"{'its only row is' if rows == 1 else f'all of its {rows:,} rows are'} wrong, so "
-                f"that nothing of the file can be loaded. The first: {self._first_problem(file_id)}"
-            )
-        elif aside and not few and aside > limit * rows:
+        if aside and not few and aside > limit * rows:
             account.refused = (
                 f"{aside:,} of {rows:,} rows are wrong, more than the "
                 f"{limit:.0%} that may be set aside; nothing of the file was loaded. The first: "
                 f"{self._first_problem(file_id)}"
+            )
+        elif account.set_aside and not account.loaded and self._is_wrong_by_itself(file_id):
+            account.refused = (
+                f"{'its only row is' if rows == 1 else f'all of its {rows:,} rows are'} wrong, so "
+                f"that nothing of the file can be loaded. The first: {self._first_problem(file_id)}"
             )
 
     def _set_aside_over_time(self, file_id: int) -> int:

@@ -20,17 +20,16 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.load import wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
-from dashboard.load.feeds import FREE_TEXT
 from dashboard.load.layout import Layout, Pair, Place
 from dashboard.load.read import Export, lay_out
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import FileRefused, Record, cp1252, read_text, records, split_lines
-from dashboard.load.totals import LABELS, as_label
 from dashboard.load.typed import typed_rows_sql
 
 # Read to find the header: thirty lines of titles and long headings fit many times over.
@@ -266,7 +265,7 @@ def _insert(
             f"coalesce({'false' if trims else spaced or 'false'}, false) {where} group by file_id"
         ).fetchall()
     }
-    labelled = _labelled(con, resource, texts, where)
+    labelled = wording.files_with_labels(con, resource, where)
     took: _Took = []
     spoilt: list[_One] = []
     with_spaces: list[_One] = []
@@ -293,26 +292,6 @@ def _without_spaces(f: Field) -> str:
     """SQL for a stored text as it should have been stored."""
     text = name_sql(f.name)
     return f"trim(one_space({text}), ' \t')" if is_name(f.name, f.kind) else f"trim({text}, ' \t')"
-
-
-def _labelled(
-    con: duckdb.DuckDBPyConnection, resource: Resource, texts: list[str], where: str
-) -> set[int]:
-    """The files that stored a total's label as an id."""
-    labels = [t for t in texts if t.strip('"') not in FREE_TEXT]
-    words = {*LABELS, *resource.totals}
-    found: set[int] = set()
-    for t in labels:
-        said = con.execute(f"select distinct {t} {where}").fetchall()
-        bad = list_sql(text for (text,) in said if text and as_label(text) in words)
-        if bad:
-            found |= {
-                n
-                for (n,) in con.execute(
-                    f"select distinct file_id {where} and {t} in ({bad})"
-                ).fetchall()
-            }
-    return found
 
 
 def _files_like(

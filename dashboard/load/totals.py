@@ -1,36 +1,31 @@
 """Rows that are no data although they stand among it: totals, subtotals, and notes below.
 
-Only rows that lack something every row of data has, or that say "total", are looked at. Such a
-row is a total where it is labelled as one, or where its figures equal the sum of the rows above
-it, from the start or from an earlier total on. Everything else that is wrong stays a row of data,
-to be set aside with its reason. What a total states is kept, to reconcile the file with itself.
+Rows are looked at that lack something every row of data has, or that read as a total in whatever
+column. Such a row is a total where its words settle it, or where its figures are the sum of others
+(`evidence`). One that reads as a total where a name may stand, and is no sum, is set aside, unless
+so many lines bear it that it is a name. Everything else that is wrong stays a row of data, to be
+set aside with its reason. What a total states is kept, to reconcile the file with itself.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
 from decimal import Decimal
 from typing import Protocol
 
 import duckdb
 
+from dashboard.load import evidence, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
-from dashboard.load.feeds import ADDITIVE
-from dashboard.load.layout import Layout
+from dashboard.load.evidence import Block, Candidate, Verdict
+from dashboard.load.feeds import ADDITIVE, FREE_TEXT
+from dashboard.load.labels import LABELS, as_label
+from dashboard.load.layout import Layout, Place
 from dashboard.load.misread import line_of_data
 from dashboard.load.sql import name_sql
 from dashboard.load.staging import insert
 from dashboard.load.text import Record
-
-# What a cell says, in small letters and without a colon, that makes its row a total by itself.
-LABELS = (
-    *("total", "totals", "grand total", "grand totals", "overall total"),
-    *("sub total", "sub-total", "subtotal", "sub totals", "sub-totals", "subtotals"),
-    *("total amount", "total (£)", "total £", "total value", "total net", "net total"),
-    *("total gross", "gross total", "total spend", "total expenditure", "total payments"),
-    *("report total", "page total", "sheet total", "total for month", "total for the month"),
-    *("month total", "monthly total", "year total", "annual total", "all services total"),
-)
+from dashboard.load.wording import Column, Wording
 
 # Looks like a total, but a supplier can be called so (Total Gas & Power): the sum has to agree.
 _LIKE_A_TOTAL = re.compile(r"(?:grand |sub[ -]?)?totals?\b.*|.*\b(?:sub[ -]?)?totals?[ :.]*", re.I)
@@ -43,16 +38,11 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 
-# A pound in the sums of published tables is often rounded by a penny.
-_PENNY = Decimal("0.01")
+# Rows of groups are looked for only where few candidates are left: it takes the rows again.
+_GROUPS = 200
 
 # Beyond this many candidates in a file the rows between them are told by a window, not by cases.
 _CASES = 100
-
-
-def as_label(text: str) -> str:
-    """A text as it is compared with labels: small letters, no colon behind."""
-    return text.strip().lower().rstrip(" :.")
 
 
 class Source(Protocol):
@@ -70,38 +60,8 @@ Stated = dict[tuple[int, str], tuple[Decimal, int]]
 # and what they come to by field.
 Carried = dict[int, tuple[int, dict[str, Decimal]]]
 
-# A figure of a row: which part of a wide file, which field.
-_Key = tuple[int, str]
-
-
-@dataclass
-class _Candidate:
-    line: int
-    is_labelled: bool
-    is_lacking: bool
-    is_odd: bool
-    figures: dict[_Key, Decimal] = field(default_factory=dict)
-    record: Record | None = None
-
-    @property
-    def label(self) -> str | None:
-        """The exact label of a total that this row bears, where it bears one."""
-        if self.record is None:
-            return None
-        return next((c for c in map(as_label, self.record.cells) if c in LABELS), None)
-
-
-@dataclass
-class _Block:
-    """Rows of data between two candidates: how many, and what they come to."""
-
-    rows: int = 0
-    sums: dict[_Key, Decimal] = field(default_factory=dict)
-
-    def add(self, figures: dict[_Key, Decimal], rows: int) -> None:
-        self.rows += rows
-        for key, amount in figures.items():
-            self.sums[key] = self.sums.get(key, Decimal(0)) + amount
+# Rows set aside because they read as totals and are none: where they stand, and the problem.
+Doubtful = tuple[int, int, int, str, str, str, str, str]
 
 
 def judge(
@@ -110,22 +70,24 @@ def judge(
     accounts: dict[int, FileAccount],
     sources: dict[int, Source],
     carried: Carried,
-) -> tuple[list[tuple[int, int, str, str]], Stated]:
-    """Which rows of the table `typed` are totals or notes, and what the files state.
+) -> tuple[list[tuple[int, int, str, str]], Stated, list[Doubtful]]:
+    """Which rows of the table `typed` are totals or notes, what files state, and what is doubtful.
 
     Answers (file_id, line, reason, text) for each that is skipped; counts them in the accounts.
     """
     fields = _figure_fields(resource)
+    columns = wording.columns(resource)
+    doubtful: list[Doubtful] = []
     skipped: list[tuple[int, int, str, str]] = []
     stated: Stated = {}
     for file_id, candidates in _candidates(con, fields).items():
         account, source = accounts[file_id], sources[file_id]
         records = source.records_at([c.line for c in candidates])
         for candidate in candidates:
-            candidate.record = records.get(candidate.line)
-        total_lines = _totals(
-            con, resource, fields, file_id, candidates, account, stated, carried.get(file_id)
-        )
+            _read(candidate, records.get(candidate.line), columns, source.layout)
+        data = _judge_figures(con, resource, fields, file_id, candidates, carried.get(file_id))
+        total_lines = _totals(resource, file_id, candidates, data, account, stated)
+        doubtful += _doubtful(con, resource, file_id, candidates, data, account)
         misread = {
             c.line: why
             for c in candidates
@@ -148,10 +110,10 @@ def judge(
                     [file_id, candidate.line],
                 ).fetchall()[0][0]
                 account.read -= account.parts - 1
-                without = account.parts - in_typed
-                account.skipped["no figure"] = account.skipped.get("no figure", 0) - without
+                if without := account.parts - in_typed:
+                    account.skipped["no figure"] = account.skipped.get("no figure", 0) - without
             account.skipped_lines += 1
-    return skipped, stated
+    return skipped, stated, doubtful
 
 
 def _figure_fields(resource: Resource) -> list[str]:
@@ -160,15 +122,15 @@ def _figure_fields(resource: Resource) -> list[str]:
     return additive or [name for name in given if name in ("value", "figure")]
 
 
-def _candidates(con: duckdb.DuckDBPyConnection, fields: list[str]) -> dict[int, list[_Candidate]]:
+def _candidates(con: duckdb.DuckDBPyConnection, fields: list[str]) -> dict[int, list[Candidate]]:
     figures = "".join(f", {name_sql(f)}" for f in fields)
-    found: dict[int, dict[int, _Candidate]] = {}
+    found: dict[int, dict[int, Candidate]] = {}
     for file_id, line, part, labelled, lacking, odd, *values in con.execute(
         f"select file_id, line, part, is_labelled, is_lacking, odd is not null{figures} from typed "
         "where is_candidate order by file_id, line, part"
     ).fetchall():
         by_line = found.setdefault(file_id, {})
-        one = by_line.setdefault(line, _Candidate(line, labelled, lacking, odd))
+        one = by_line.setdefault(line, Candidate(line, labelled, lacking, odd))
         one.figures |= {
             (part, f): _exact(v) for f, v in zip(fields, values, strict=True) if v is not None
         }
@@ -179,58 +141,188 @@ def _exact(value: Decimal | float | int) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
-def _totals(
+def _read(
+    candidate: Candidate, record: Record | None, columns: list[Column], layout: Layout
+) -> None:
+    """Take in what a candidate's cells say."""
+    candidate.record = record
+    if record is None:
+        return
+    cells = record.cells
+    candidate.label = next((c for c in map(as_label, cells) if c in LABELS), None)
+    candidate.looks_like_one = any(_LIKE_A_TOTAL.fullmatch(c.strip()) for c in cells)
+    if candidate.is_odd or candidate.is_labelled or candidate.is_lacking:
+        return
+    for column in columns:
+        text = _cell(cells, layout.parts[0].places[column.at])
+        reading = column.reads_as(text)
+        if reading and reading > (candidate.reading or 0):
+            candidate.reading, candidate.column, candidate.text = reading, column, text
+    if candidate.reading is None:
+        # A label in a column that is none of the contract's says nothing of a whole row.
+        candidate.label, candidate.looks_like_one = None, False
+
+
+def _cell(cells: list[str], place: Place) -> str:
+    places = place if isinstance(place, tuple) else (place,)
+    return " ".join(cells[at].strip() for at in places if at is not None and at < len(cells))
+
+
+def _judge_figures(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
     fields: list[str],
     file_id: int,
-    candidates: list[_Candidate],
+    candidates: list[Candidate],
+    carried: tuple[int, dict[str, Decimal]] | None,
+) -> Block:
+    """The verdicts of one file's candidates; answers what its rows of data come to."""
+    names = Counter(c.text.lower() for c in candidates if c.reading)
+    for one in candidates:
+        is_weak = one.reading in (Wording.NAME_FIRST, Wording.NAME_LAST)
+        if is_weak and names[one.text.lower()] > wording.REPEATED:
+            one.reading = None
+    lines = [c.line for c in candidates if c.figures]
+    between = _sums_between(con, fields, file_id, lines) if lines else {}
+    before = Block()
+    if carried:
+        before.add({(0, name): amount for name, amount in carried[1].items()}, carried[0])
+    return evidence.judge(
+        candidates,
+        between,
+        before,
+        lambda left: _sums_of_groups(con, resource, fields, file_id, left, lines),
+    )
+
+
+def _totals(
+    resource: Resource,
+    file_id: int,
+    candidates: list[Candidate],
+    data: Block,
     account: FileAccount,
     stated: Stated,
-    carried: tuple[int, dict[str, Decimal]] | None,
 ) -> dict[int, str]:
     """The candidates that are totals, with the reason by which they are skipped."""
     found: dict[int, str] = {}
     money = {f.name for f in resource.fields if f.kind == "money"}
-    marks = [c for c in candidates if c.figures]
-    between = _sums_between(con, fields, file_id, [c.line for c in marks]) if marks else {}
-    blocks = [_Block()]
-    if carried:
-        blocks[0].add({(0, name): amount for name, amount in carried[1].items()}, carried[0])
-    nth = -1
-    unmatched: list[_Candidate] = []
-    for candidate in candidates:
-        exact = (candidate.is_labelled and not candidate.is_odd) or (
-            candidate.is_lacking and candidate.label is not None
-        )
-        if not candidate.figures:
-            if exact:
-                found[candidate.line] = "total"
+    unmatched: list[Candidate] = []
+    for one in candidates:
+        if not one.figures:
+            if one.is_exact:
+                found[one.line] = "total"
             continue
-        nth += 1
-        rows = between.get(nth, _Block())
-        blocks[-1].add(rows.sums, rows.rows)
-        # A line that cannot be split has no figures to trust.
-        start = None if candidate.is_odd else _sum_from(blocks, candidate)
-        if start is None and not exact:
-            blocks[-1].add(candidate.figures, 1)
+        if one.verdict not in (Verdict.TOTAL, Verdict.SUBTOTAL):
             continue
-        is_sub = (start is not None and start > 0) or "sub" in (candidate.label or "")
-        found[candidate.line] = "subtotal" if is_sub else "total"
-        if start == 0 and not is_sub:
-            _state(file_id, candidate, stated)
-        elif start is None and not is_sub:
-            unmatched.append(candidate)
-        elif start is None:
-            _note_subtotal(candidate, blocks, account, money)
-        blocks.append(_Block())
+        found[one.line] = one.verdict.value
+        if one.is_whole:
+            _state(file_id, one, stated)
+        elif not one.is_sum and one.verdict is Verdict.TOTAL:
+            unmatched.append(one)
+        elif not one.is_sum:
+            _note_subtotal(one, account, money)
     _note_unmatched(file_id, unmatched, account, stated)
+    return found
+
+
+def _doubtful(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    file_id: int,
+    candidates: list[Candidate],
+    data: Block,
+    account: FileAccount,
+) -> list[Doubtful]:
+    """The rows that read as totals and are no sums; of names that only look so, a note."""
+    found: list[Doubtful] = []
+    for one in candidates:
+        if one.verdict is not Verdict.DOUBTFUL or one.column is None or one.record is None:
+            continue
+        parts = con.execute(
+            "select part from typed where file_id = ? and line = ?", [file_id, one.line]
+        ).fetchall()
+        row = (one.record.text, one.column.field, one.text)
+        expected = "a row of data, or the sum of rows"
+        why = _why_doubtful(resource, one, data)
+        found += [(file_id, one.line, part, *row, expected, why) for (part,) in parts]
+    names = Counter(
+        c.text
+        for c in candidates
+        if c.reading is Wording.WORD and c.figures and c.verdict is Verdict.DATA
+    )
+    account.notes += [
+        f"'{text}' reads as a total but is no sum on the {_lines(rows)} where it stands: loaded as "
+        f'a name (if they are totals, the contract\'s totals say so: ["{text}"])'
+        for text, rows in names.items()
+    ]
+    return found
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else f"{count:,} lines"
+
+
+def _why_doubtful(resource: Resource, one: Candidate, data: Block) -> str:
+    name = next(name for _, name in one.figures)
+    states, come_to = (
+        sum((a for (_, f), a in figures.items() if f == name), Decimal(0))
+        for figures in (one.figures, data.sums)
+    )
+    said = (
+        f"reads as a total, but states {states:,.2f} where the rows of the file come to "
+        f"{come_to:,.2f}"
+    )
+    if one.left_out_by is not None:
+        said += f", and the total of line {one.left_out_by} does not count it"
+    return (
+        f'{said}; if it is a name, the contract\'s values say so ({{"{one.text}": "…"}}), and if '
+        f'it is a total, its totals do (["{one.text}"])'
+    )
+
+
+def _sums_of_groups(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    fields: list[str],
+    file_id: int,
+    left: list[Candidate],
+    marks: list[int],
+) -> dict[int, Block]:
+    """What the rows of data come to that agree with each candidate in all that it says beside its
+    label: the total of a council's services stands beside that council."""
+    if len(left) > _GROUPS:
+        return {}
+    said = [
+        f.name
+        for f in resource.fields
+        if f.kind in ("text", "period", "date") and f.is_in_file and f.name not in FREE_TEXT
+    ]
+    found: dict[int, Block] = {}
+    sums = "".join(f", sum(d.{name_sql(f)})" for f in fields)
+    listed = ", ".join(map(str, marks))
+    for labelled in dict.fromkeys(c.column.field if c.column else None for c in left):
+        lines = [c.line for c in left if (c.column.field if c.column else None) == labelled]
+        alike = "".join(
+            f" and (c.{name_sql(n)} is null or c.{name_sql(n)} = d.{name_sql(n)})"
+            for n in said
+            if n != labelled
+        )
+        for line, part, rows, *values in con.execute(
+            f"select c.line, c.part, count(*){sums} from typed as c join typed as d on "
+            f"d.file_id = c.file_id and d.part = c.part and d.line not in ({listed}){alike} "
+            f"where c.file_id = ? and c.line in ({', '.join(map(str, lines))}) group by all",
+            [file_id],
+        ).fetchall():
+            amounts = {
+                (part, f): _exact(v) for f, v in zip(fields, values, strict=True) if v is not None
+            }
+            found.setdefault(line, Block()).add(amounts, rows)
     return found
 
 
 def _sums_between(
     con: duckdb.DuckDBPyConnection, fields: list[str], file_id: int, lines: list[int]
-) -> dict[int, _Block]:
+) -> dict[int, Block]:
     """What the rows of data come to that stand before each of these lines and after the last."""
     if len(lines) <= _CASES:
         cases = " ".join(f"when line < {line} then {nth}" for nth, line in enumerate(lines))
@@ -242,14 +334,14 @@ def _sums_between(
         )
     sums = "".join(f", sum({name_sql(f)})" for f in fields)
     listed = ", ".join(map(str, lines))
-    found: dict[int, _Block] = {}
+    found: dict[int, Block] = {}
     for nth, part, rows, *values in con.execute(
         f"with marked as (select *, line in ({listed}) as is_mark from typed where file_id = ?), "
         f"placed as (select *, {bucket} as bucket from marked) "
         f"select bucket, part, count(*){sums} from placed where not is_mark group by bucket, part",
         [file_id],
     ).fetchall():
-        block = found.setdefault(nth, _Block())
+        block = found.setdefault(nth, Block())
         amounts = {
             (part, f): _exact(v) for f, v in zip(fields, values, strict=True) if v is not None
         }
@@ -257,55 +349,24 @@ def _sums_between(
     return found
 
 
-def _sum_from(blocks: list[_Block], candidate: _Candidate) -> int | None:
-    """The first block whose sum, with those that follow it, is what the candidate states.
-
-    One row is no sum: a row that repeats the one above it must not pass for its total, unless it
-    says that it is one.
-    """
-    says_so = candidate.is_labelled or candidate.label is not None or _looks_like_one(candidate)
-    for start in range(len(blocks)):
-        whole = _Block()
-        for block in blocks[start:]:
-            whole.add(block.sums, block.rows)
-        enough = whole.rows >= (1 if says_so else 2) and any(candidate.figures.values())
-        if enough and all(
-            abs(amount - whole.sums.get(key, Decimal(0))) <= _tolerance(amount)
-            for key, amount in candidate.figures.items()
-        ):
-            return start
-    return None
-
-
-def _looks_like_one(candidate: _Candidate) -> bool:
-    cells = candidate.record.cells if candidate.record else []
-    return any(_LIKE_A_TOTAL.fullmatch(c.strip()) for c in cells)
-
-
-def _tolerance(amount: Decimal) -> Decimal:
-    return max(_PENNY, abs(amount) * Decimal("1e-12"))
-
-
-def _state(file_id: int, candidate: _Candidate, stated: Stated) -> None:
+def _state(file_id: int, candidate: Candidate, stated: Stated) -> None:
     for name in dict.fromkeys(name for _, name in candidate.figures):
         amount = sum((a for (_, f), a in candidate.figures.items() if f == name), Decimal(0))
         stated[(file_id, name)] = (amount, candidate.line)
 
 
-def _note_subtotal(
-    candidate: _Candidate, blocks: list[_Block], account: FileAccount, money: set[str]
-) -> None:
-    for name in dict.fromkeys(name for _, name in candidate.figures if name in money):
-        amount = sum(a for (_, f), a in candidate.figures.items() if f == name)
-        counted = sum(a for (_, f), a in blocks[-1].sums.items() if f == name)
+def _note_subtotal(one: Candidate, account: FileAccount, money: set[str]) -> None:
+    for name in dict.fromkeys(name for _, name in one.figures if name in money):
+        amount = sum(a for (_, f), a in one.figures.items() if f == name)
+        counted = sum(a for (_, f), a in one.above.items() if f == name)
         account.notes.append(
-            f"line {candidate.line}: the subtotal states {amount:,.2f}; the rows above it come "
+            f"line {one.line}: the subtotal states {amount:,.2f}; the rows above it come "
             f"to {counted:,.2f}"
         )
 
 
 def _note_unmatched(
-    file_id: int, unmatched: list[_Candidate], account: FileAccount, stated: Stated
+    file_id: int, unmatched: list[Candidate], account: FileAccount, stated: Stated
 ) -> None:
     """Totals that are no sum of the rows: one by itself is the file's own, and differs from it;
     several are of groups of rows, and which is of which cannot be told."""
@@ -325,7 +386,7 @@ def _note_unmatched(
 def _notes(
     con: duckdb.DuckDBPyConnection,
     file_id: int,
-    candidates: list[_Candidate],
+    candidates: list[Candidate],
     known: set[int],
     width: int,
 ) -> set[int]:
@@ -359,13 +420,13 @@ def _mark_as_odd(con: duckdb.DuckDBPyConnection, file_id: int, misread: dict[int
         )
 
 
-def _no_words(candidate: _Candidate) -> str:
+def _no_words(candidate: Candidate) -> str:
     """A line that holds its own number and nothing else is as good as blank."""
     cells = candidate.record.cells if candidate.record else []
     return "note" if any(c.isalpha() for cell in cells for c in cell) else "blank"
 
 
-def _is_note(candidate: _Candidate, width: int) -> bool:
+def _is_note(candidate: Candidate, width: int) -> bool:
     if candidate.figures or candidate.record is None:
         return False
     filled = [c.strip() for c in candidate.record.cells if c.strip()]

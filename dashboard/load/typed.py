@@ -5,7 +5,7 @@ are quoted and values are literals made by `text_sql`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,11 +13,12 @@ from decimal import Decimal
 import duckdb
 import pyarrow as pa
 
-from dashboard.load import cases, causes, days, totals
+from dashboard.load import cases, causes, days, totals, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
 from dashboard.load.feeds import FREE_TEXT, OWNERS
+from dashboard.load.labels import LABELS, as_label
 from dashboard.load.numbers import bare_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
 from dashboard.load.spelling import is_name
@@ -77,14 +78,16 @@ def keep(
     feed = resource.feed
     _note_moments(con, resource, accounts)
     _skip_open_cases(con, resource, accounts)
-    skipped, stated = totals.judge(con, resource, accounts, sources, carried)
+    skipped, stated, doubtful = totals.judge(con, resource, accounts, sources, carried)
+    add_problems(con, feed, "value", doubtful)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
         con.execute("create or replace temp table no_data (file_id integer, line integer)")
         insert(con, "no_data", [(file_id, line) for file_id, line, _, _ in skipped])
         con.execute("delete from typed where (file_id, line) in (from no_data)")
     _note_problems(con, resource)
-    _sum_up(con, resource, accounts, stated, carried)
+    read_as_totals = {(file_id, line) for file_id, line, *_ in doubtful}
+    _sum_up(con, resource, accounts, stated, carried, read_as_totals)
     _keep(con, resource)
 
 
@@ -104,7 +107,9 @@ def typed_rows_sql(
     the spaces in names as they are).
     """
     cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
-    lacking, named, optional, figures, bad = [], [], [], [], []
+    lacking, figures, bad = [], [], []
+    named: list[tuple[str, Field]] = []
+    optional: list[tuple[str, Field]] = []
     for i, f in enumerate(resource.fields):
         value = name_sql(f.name)
         if f.days:
@@ -150,23 +155,27 @@ def typed_rows_sql(
             continue
         if f.kind != "text":
             bad.append(is_bad)
-        if not {w.lower() for w, _ in f.values} & set(totals.LABELS):
-            # In free text the word is a total's only if the row lacks something: a supplier can be
-            # called Total.
-            (optional if f.name in FREE_TEXT else named).append(f"c{i}")
+        # In free text the word is a total's only if the row lacks something, or its figures agree:
+        # a supplier can be called Total.
+        (optional if f.name in FREE_TEXT else named).append((f"c{i}", f))
     lacks = " or ".join(lacking) or "false"
     label = (
-        f"case when {_holds_total(named, resource)} then {_says_total(named, resource)} "
+        f"case when {_says_total(named, resource)} then true "
+        f"when {_says_total(optional, resource, resource.totals)} then true "
         f"when {lacks} then {_says_total(optional, resource)} else false end"
         if labels
         else "false"
+    )
+    may_be = (
+        " or ".join(c.like_sql(f"c{c.at}") for c in wording.columns(resource)) if labels else ""
     )
     blank = " and ".join(figures) or "false"
     wordy = f"(({blank}) and ({' or '.join(bad) or 'false'}))"
     flags += [
         f"coalesce({lacks}, false) as is_lacking",
         f"({label}) as is_labelled",
-        f"(is_lacking or is_labelled or odd is not null or {wordy}) as is_candidate",
+        f"(is_lacking or is_labelled or odd is not null or {wordy} or "
+        f"coalesce({may_be or 'false'}, false)) as is_candidate",
     ]
     given = _given_columns(resource)
     return (
@@ -180,23 +189,34 @@ def typed_rows_sql(
     )
 
 
-def _says_total(columns: list[str], resource: Resource) -> str:
-    """SQL that is true where one of the columns says nothing but "total", in one of its forms."""
-    if not columns:
-        return "false"
-    words = sorted({*totals.LABELS, *resource.totals})
-    pattern = r"(^|\x1f)\s*(" + "|".join(re.escape(w) for w in words) + r")[ :.]*(\x1f|$)"
-    text = f"lower(concat_ws(chr(31), {', '.join(columns)}))"
-    return f"regexp_matches({text}, {text_sql(pattern)})"
+def _says_total(
+    columns: list[tuple[str, Field]], resource: Resource, words: Collection[str] | None = None
+) -> str:
+    """SQL that is true where one of the columns says nothing but "total", in one of its forms.
 
-
-def _holds_total(columns: list[str], resource: Resource) -> str:
-    """SQL that is true where one of the columns may say so: spares most rows the closer look."""
-    if not columns:
-        return "false"
-    looks = [f"contains({c}, {text_sql(p)})" for c in columns for p in ("otal", "OTAL")]
-    looks += [f"contains(lower({c}), {text_sql(w)})" for c in columns for w in resource.totals]
-    return " or ".join(looks)
+    `words` are the forms; all that are known, unless they are given. A form that the contract says
+    stands for a value of the column is none of them.
+    """
+    if words is None:
+        words = (*LABELS, *resource.totals)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for column, f in columns:
+        left = sorted(set(words) - {as_label(w) for w, _ in f.values})
+        if left:
+            alike.setdefault(tuple(left), []).append(column)
+    found = []
+    for left, mine in alike.items():
+        pattern = r"(^|\x1f)\s*(" + "|".join(map(re.escape, left)) + r")[ :.]*(\x1f|$)"
+        text = f"lower(concat_ws(chr(31), {', '.join(mine)}))"
+        # Most rows are spared the closer look.
+        looks = [f"contains({c}, {text_sql(p)})" for c in mine for p in ("otal", "OTAL")]
+        others = [w for w in left if "otal" not in w]
+        looks += [f"contains(lower({c}), {text_sql(w)})" for c in mine for w in others]
+        found.append(
+            f"case when {' or '.join(looks)} then regexp_matches({text}, {text_sql(pattern)}) "
+            "else false end"
+        )
+    return " or ".join(found) or "false"
 
 
 def _given_columns(resource: Resource) -> list[str]:
@@ -555,9 +575,15 @@ def _sum_up(
     accounts: dict[int, FileAccount],
     stated: totals.Stated,
     carried: totals.Carried,
+    doubtful: Collection[tuple[int, int]],
 ) -> None:
-    """What each file's rows of data come to, column by column, beside what it states."""
+    """What each file's rows of data come to, column by column, beside what it states.
+
+    `doubtful` are rows, by file and line, that read as totals: they count neither way.
+    """
     rows = []
+    left_out = ", ".join(f"({file_id}, {line})" for file_id, line in doubtful)
+    where = f"where (file_id, line) not in (values {left_out}) " if doubtful else ""
     for i, f in enumerate(resource.fields):
         if f.constant is not None or f.where is not None or f.count:
             continue
@@ -567,7 +593,7 @@ def _sum_up(
             file_id: (counted, unreadable)
             for file_id, counted, unreadable in con.execute(
                 f"select file_id, coalesce(sum({name_sql(f.name)}), 0)::{MONEY}, "
-                f"count(*) filter (bad_{i}) from typed group by file_id"
+                f"count(*) filter (bad_{i}) from typed {where}group by file_id"
             ).fetchall()
         }
         for file_id in accounts:
