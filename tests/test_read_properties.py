@@ -36,7 +36,7 @@ def _profile(examples: int) -> settings:
     return settings(
         max_examples=examples,
         derandomize=True,
-        deadline=timedelta(seconds=5),
+        deadline=timedelta(seconds=60),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 
