@@ -14,6 +14,11 @@ QUERIES = ROOT / "queries"
 # ledger lines needs about 1 GB, and the web server must live beside it.
 MEMORY_LIMIT = "2GB"
 
+# Files that are read with care are text in DuckDB first. Of so many bytes and more together, that
+# text may take no more memory than this, so that a folder of ten years takes what a month does.
+MUCH_TEXT_BYTES = 64_000_000
+MEMORY_LIMIT_OF_TEXT = "256MB"
+
 # Threads a reader's query may use. Pages read rollups of a few thousand rows, where a second
 # thread costs more than it saves and fifty readers would fight over the cores.
 READER_THREADS = 2

@@ -17,8 +17,9 @@ from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import is_bare_form
 from dashboard.load.exports import ExportFile
 from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
+from dashboard.load.marks import has_stray
 from dashboard.load.spelling import is_name
-from dashboard.load.sql import name_sql, text_sql
+from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, table_of
 from dashboard.load.text import FileRefused, split_lines
 
@@ -101,10 +102,20 @@ def _take(
     try:
         con.execute(_insert(resource, layout, files, trimmed=False))
         texts = [f for f in resource.fields if f.kind == "text"]
-        # On stored rows this costs next to nothing: each distinct text is trimmed once.
-        odd = " or ".join(f"bool_or({name_sql(f.name)} != {_plain(f)})" for f in texts)
+        # On stored rows this costs next to nothing: each distinct text is looked at once.
+        spaced = " or ".join(f"bool_or({name_sql(f.name)} != {_plain(f)})" for f in texts)
+        marked = " or ".join(f"bool_or(contains({name_sql(f.name)}, '\"'))" for f in texts)
         where = f"from {table} where file_id in ({numbers})"
-        if texts and con.execute(f"select coalesce({odd}, false) {where}").fetchall()[0][0]:
+        is_spaced, is_marked = con.execute(
+            f"select coalesce({spaced or 'false'}, false), coalesce({marked or 'false'}, false) "
+            f"{where}"
+        ).fetchall()[0]
+        if is_marked and any(
+            has_stray(f.path, "utf-8-sig", layout.delimiter) for _, _, f in files if f.path
+        ):
+            con.execute(f"delete {where}")
+            return False
+        if is_spaced:
             con.execute(f"delete {where}")
             con.execute(_insert(resource, layout, files, trimmed=True))
     except duckdb.Error:
@@ -133,17 +144,15 @@ def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: b
     for name, at in columns_at.items():
         kinds[at] = _READ_AS[fields[name].kind]
     columns = ", ".join(f"'column {at}': '{kind}'" for at, kind in enumerate(kinds))
-    chosen = ", ".join(
-        _value(fields[name], places[name], trimmed) if name in fields else "null"
-        for name in columns_of(resource.feed)
-    )
-    required = " and ".join(f"{places[f.name]} is not null" for f in resource.fields if f.required)
+    missing = list_sql({*resource.missing, ""})
+    said = {name: _value(f, places[name], trimmed, missing) for name, f in fields.items()}
+    chosen = ", ".join(said.get(name, "null") for name in columns_of(resource.feed))
+    required = " and ".join(f"{said[f.name]} is not null" for f in resource.fields if f.required)
     number = "n.file_id"
     if required:
         number = f"case when {required} then {number} else error('missing') end"
     paths = ", ".join(text_sql(str(file.path)) for _, _, file in files)
     numbers = ", ".join(f"({text_sql(str(file.path))}, {i})" for i, _, file in files)
-    missing = ", ".join(text_sql(m) for m in {*resource.missing, ""})
     # Said even where it is ISO: left to itself, DuckDB takes a time with a zone for its UTC day.
     dates = {f.format for f in resource.fields if f.kind == "date"}
     form = (dates & {"default"} and "%Y-%m-%d") or next(iter(dates), None)
@@ -152,7 +161,7 @@ def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: b
         f"insert into {table_of(resource.feed)} select {number}, null, {chosen}, "
         f"{resource.illustrative} from read_csv([{paths}], columns={{{columns}}}, filename=true, "
         f"auto_detect=false, header=true, delim={text_sql(layout.delimiter)}, "
-        f"quote='\"', escape='\"', nullstr=[{missing}], strict_mode=true{date_format}) as r "
+        f"quote='\"', escape='\"', nullstr={NO_TEXT}, strict_mode=true{date_format}) as r "
         f"join (values {numbers}) as n(filename, file_id) using (filename)"
     )
 
@@ -163,10 +172,11 @@ def _plain(f: Field, place: str | None = None) -> str:
     return f"trim(one_space({place}))" if is_name(f.name, f.kind) else f"trim({place})"
 
 
-def _value(f: Field, place: str, trimmed: bool) -> str:
+def _value(f: Field, place: str, trimmed: bool, missing: str) -> str:
     if f.kind == "text":
-        return f"nullif({_plain(f, place)}, '')" if trimmed else place
+        said = _plain(f, place) if trimmed else place
+        return f"(case when {said} in ({missing}) then null else {said} end)"
     if f.kind == "money":
         near = f"{place} is null or abs({place} - round({place}, 2)) < 0.0001"
-        return f"case when {near} then round({place}, 2) else error('beyond the penny') end"
+        return f"(case when {near} then round({place}, 2) else error('beyond the penny') end)"
     return place

@@ -46,6 +46,12 @@ class Layout:
     # Lines above the header, and for each field what the file says of all its rows outside them.
     above: int = 0
     outside: tuple[str | None, ...] = ()
+    headings: tuple[str, ...] = ()
+
+    @property
+    def header_width(self) -> int:
+        """How many cells the header has; `width` is how many its rows have."""
+        return len(self.headings) or self.width
 
     @property
     def last_place(self) -> int:
@@ -127,6 +133,14 @@ def _with_delimiter(
     return hits, width, _layout(rows, delimiter, resource)
 
 
+def layout_under(record: Record, delimiter: str, resource: Resource) -> Layout | str:
+    """The layout of a table whose header is this record, or why the contract does not fit it."""
+    try:
+        return _layout((record,), delimiter, resource)
+    except AmbiguousPeriods as error:
+        return f"the headings: {error}"
+
+
 def _wanted(resource: Resource) -> list[str]:
     return [
         " or ".join(f.join or f.names) for f in resource.fields if f.is_in_file and f.across is None
@@ -198,6 +212,7 @@ def _layout(rows: tuple[Record, ...], delimiter: str, resource: Resource) -> Lay
         width=width,
         notes=_headings_not_there(across, parts),
         above=rows[0].line - 1,
+        headings=tuple(_headings(rows)),
     )
 
 

@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -493,7 +493,7 @@ class _Building:
         for one in files:
             direct, account = found[one.file_id], one.account
             wrong, mixed = judged.get(one.file_id, (0, False))
-            if wrong + account.skipped_lines != direct.odd or mixed:
+            if wrong + account.skipped_lines != direct.odd or mixed or direct.tail.has_tables:
                 self.con.execute(f"delete from typed where file_id = {one.file_id}")
                 self._forget(one)
                 continue
@@ -553,8 +553,9 @@ class _Building:
         return back
 
     def _clear_rows(self) -> None:
-        for what in ("view if exists rows", "table if exists cells", "table if exists staged"):
-            self.con.execute(f"drop {what}")
+        self.con.execute("drop view if exists rows")
+        for table in ("cells", "staged", "typed"):
+            self.con.execute(f"drop table if exists temp.{table}")
 
     def _read_quickly(self, resource: Resource, one: _Opened) -> bool:
         """Read one large file with DuckDB's help. False where the careful reader has to."""
@@ -580,19 +581,44 @@ class _Building:
 
     def _read_carefully(self, resource: Resource, files: list[_Opened]) -> None:
         opened: list[tuple[int, FileAccount, Export]] = []
-        for one in files:
-            try:
-                export = open_export(one.file.read(), resource, one.file.name)
-            except FileRefused as error:
-                one.account.refused = str(error)
-                continue
-            self.sources[one.file_id] = export
-            opened.append((one.file_id, one.account, export))
+
+        def one_by_one() -> Iterator[tuple[int, FileAccount, Export]]:
+            for one in files:
+                try:
+                    export = open_export(one.file.read(), resource, one.file.name, one.file.read)
+                except FileRefused as error:
+                    one.account.refused = str(error)
+                    continue
+                self.sources[one.file_id] = export
+                opened.append((one.file_id, one.account, export))
+                yield opened[-1]
+
+        is_much = sum(one.file.size for one in files) > settings.MUCH_TEXT_BYTES
+        try:
+            with staging.little_memory(self.con, is_much):
+                staging.stage(self.con, resource, one_by_one())
+                self._type_carefully(resource, files, opened)
+        except duckdb.OutOfMemoryException:
+            if not is_much:
+                raise
+            opened.clear()
+            for one in files:
+                self._forget(one)
+            staging.stage(self.con, resource, one_by_one())
+            self._type_carefully(resource, files, opened)
+        finally:
+            self._clear_rows()
+
+    def _type_carefully(
+        self,
+        resource: Resource,
+        files: list[_Opened],
+        opened: list[tuple[int, FileAccount, Export]],
+    ) -> None:
         if not opened:
             return
         accounts = {file_id: account for file_id, account, _ in opened}
-        sources = {file_id: export for file_id, _, export in opened}
-        staging.stage(self.con, resource, opened)
+        sources: dict[int, Source] = {file_id: export for file_id, _, export in opened}
         try:
             typed.type_rows(self.con, resource, accounts, self.has, sources)
         except FileRefused as error:
@@ -783,7 +809,7 @@ class _Building:
     def _records(self, file_id: int, lines: list[int]) -> dict[int, Record]:
         if file_id not in self.sources:
             file = self.by_id[file_id]
-            self.sources[file_id] = open_export(file.read(), file.resource, file.name)
+            self.sources[file_id] = open_export(file.read(), file.resource, file.name, file.read)
         return self.sources[file_id].records_at(lines)
 
     def _compare(self, fresh: bool) -> None:

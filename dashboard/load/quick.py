@@ -12,7 +12,7 @@ blank line between others), the file is left to the careful reader.
 import codecs
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
@@ -24,12 +24,23 @@ from dashboard.load import wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
+from dashboard.load.headers import header_test
 from dashboard.load.layout import Layout, Pair, Place
-from dashboard.load.read import Export, lay_out
+from dashboard.load.lengths import SAMPLE, Doubtful, judge, settle
+from dashboard.load.marks import has_stray, in_apostrophes, is_stray
+from dashboard.load.read import Export, lay_out, of_beginnings, of_kept_marks, of_short_rows
 from dashboard.load.spelling import is_name
-from dashboard.load.sql import list_sql, name_sql, text_sql
+from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
-from dashboard.load.text import FileRefused, Record, cp1252, read_text, records, split_lines
+from dashboard.load.text import (
+    FileRefused,
+    Record,
+    cp1252,
+    foreign,
+    read_text,
+    records,
+    split_lines,
+)
 from dashboard.load.typed import typed_rows_sql
 
 # Read to find the header: thirty lines of titles and long headings fit many times over.
@@ -46,6 +57,7 @@ class QuickExport:
     layout: Layout
     path: Path
     encoding: str
+    stated: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
 
     def records_at(self, wanted: list[int]) -> dict[int, Record]:
         """The records that begin on these lines; reads the file through, once."""
@@ -84,14 +96,24 @@ def _head(resource: Resource, file: ExportFile) -> _Head | None:
         head = head[: len(head) // 4 * 4]
         text = read_text(head, resource.encoding)
         lines = split_lines(text.text.rpartition("\n")[0] + "\n")
-        return _Head(text.encoding, lay_out(lines, resource, file.name), False, lines)
+        layout = _layout(lines, resource, file.name)
+        return layout and _Head(text.encoding, layout, False, lines)
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     text = read_text(whole_lines, resource.encoding)
     if text.notes:
         return None
     lines = split_lines(text.text)
     is_plain = text.encoding == "utf-8" and b"\r" not in whole_lines.replace(b"\r\n", b"")
-    return _Head(text.encoding, lay_out(lines, resource, file.name), is_plain, lines)
+    layout = _layout(lines, resource, file.name)
+    return layout and _Head(text.encoding, layout, is_plain, lines)
+
+
+def _layout(lines: list[str], resource: Resource, name: str) -> Layout | None:
+    """The layout of a file, if its rows are as long as its header and quoted as usual."""
+    found = lay_out(lines, resource, name)
+    _, notes = in_apostrophes(lines, found.delimiter, found.width)
+    is_plain = not notes and settle(found, lines, resource).width == found.width
+    return found if is_plain else None
 
 
 @dataclass(frozen=True)
@@ -187,8 +209,8 @@ def _ways(head: _Head) -> tuple[tuple[str, bool], ...]:
 # Characters of latin-1 that no text has: in cp1252 these bytes are dashes and curly quotes.
 _NO_LATIN = "[\\x{80}-\\x{9f}]"
 
-# What UTF-8 looks like when it is read as latin-1 or cp1252.
-_UTF_8_WITHIN = "[\\x{c2}\\x{c3}][\\x{80}-\\x{bf}]|\\x{e2}[\\x{80}-\\x{84}€‚-‰]"
+# What UTF-8 looks like when it is read as latin-1 or cp1252, and the apostrophe of a Macintosh.
+_UTF_8_WITHIN = "[\\x{c2}\\x{c3}][\\x{80}-\\x{bf}]|\\x{e2}[\\x{80}-\\x{84}€‚-‰]|[a-z]\\x{d5}[a-z]"
 
 
 def _is_simple(resource: Resource) -> bool:
@@ -258,11 +280,13 @@ def _insert(
         for f in resource.fields
         if f.kind == "text"
     )
+    marked = " or ".join(f"bool_or(contains({t}, '\"'))" for t in texts) or "false"
     stored = {
         file_id: found
         for file_id, *found in con.execute(
             f"select file_id, count(*), sum({money}), "
-            f"coalesce({'false' if trims else spaced or 'false'}, false) {where} group by file_id"
+            f"coalesce({'false' if trims else spaced or 'false'}, false), "
+            f"coalesce({marked}, false) {where} group by file_id"
         ).fetchall()
     }
     labelled = wording.files_with_labels(con, resource, where)
@@ -270,9 +294,14 @@ def _insert(
     spoilt: list[_One] = []
     with_spaces: list[_One] = []
     for one in group:
-        rows, amount, has_spaces = stored.get(one.file_id, (0, None, False))
+        rows, amount, has_spaces, has_marks = stored.get(one.file_id, (0, None, False, False))
         odd = one.lines - one.head.layout.header_lines - rows
-        if one.file_id in others | mixed | labelled:
+        if one.file_id in others | mixed | labelled or (
+            has_marks
+            and has_stray(
+                one.path, "latin-1" if said == "latin-1" else "utf-8", one.head.layout.delimiter
+            )
+        ):
             spoilt.append(one)
         elif has_spaces:
             with_spaces.append(one)
@@ -324,7 +353,7 @@ def _sample(con: duckdb.DuckDBPyConnection, heads: list[_Head]) -> None:
     width = heads[0].layout.width
     each = max(_SAMPLE // len(heads), 1)
     found = [
-        tuple((r.cells + [None] * width)[:width])
+        tuple([*r.cells, *[None] * width][:width])
         for head in heads
         for r in islice(records(head.lines, head.layout.delimiter, head.layout.header_lines), each)
     ]
@@ -354,7 +383,7 @@ def _insert_once(
             f"{_csv([one.path for one in group], layout, said)} "
             f"join (values {numbers}) as n(filename, number) using (filename)"
         )
-        _show_rows(con, resource, "number", layout, cells, "0", trims=trims)
+        _show_rows(con, resource, "number", layout, cells, "0", odd=_is_short(layout), trims=trims)
         given = {f.name for f in resource.fields}
         picked = ", ".join(
             name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns_of("ledger")
@@ -453,8 +482,9 @@ def read_quickly(
                 # Both in one file: only the careful reader decodes line by line.
                 return None
             account.encoding = encoding
-            if _show(con, resource, file_id, account, layout, path, lines):
-                return QuickExport(layout, path, "utf-8-sig" if is_plain else "utf-8")
+            written = "utf-8-sig" if is_plain else "utf-8"
+            if _show(con, resource, file_id, account, head, path, lines, written):
+                return QuickExport(layout, path, written)
             return None
         is_plain = False
         if encoding != "utf-8" or resource.encoding:
@@ -481,6 +511,8 @@ def _in_utf_8(source: Path, encoding: str) -> Iterator[bytes]:
     held, first = b"", True
     with source.open("rb") as raw:
         while piece := raw.read(_PIECE):
+            if decode is None and foreign(piece):
+                raise UnicodeError("neither UTF-8 nor cp1252")
             encoded = decode(piece).encode() if decode else _western(piece)
             if first:
                 encoded, first = encoded.removeprefix(codecs.BOM_UTF8), False
@@ -518,7 +550,8 @@ def _csv(paths: list[Path], layout: Layout, encoding: str = "utf-8") -> str:
         f"read_csv([{list_sql(str(path) for path in paths)}], columns={{{columns}}}, "
         "filename=true, auto_detect=false, header=false, "
         f"skip={layout.header_lines}, delim={text_sql(layout.delimiter)}, quote='\"', "
-        "escape='\"', strict_mode=true, null_padding=true, max_line_size=1000000, "
+        f"escape='\"', nullstr={NO_TEXT}, strict_mode=true, null_padding=true, "
+        "max_line_size=1000000, "
         f"encoding='{encoding}')"
     )
 
@@ -543,23 +576,27 @@ def _show(
     resource: Resource,
     file_id: int,
     account: FileAccount,
-    layout: Layout,
+    head: _Head,
     path: Path,
     lines: int,
+    encoding: str,
 ) -> bool:
     """The view `rows` over the table `cells`, and the account of what is no data. False where
-    rows and lines do not correspond."""
+    rows and lines do not correspond, or only the careful reader can tell what a row is."""
+    layout = head.layout
     rows = con.execute("select count(*) from cells").fetchall()[0][0]
     blank_lines = _blank_lines_at_the_end(path)
     if layout.header_lines + rows + blank_lines != lines:
+        return False
+    odd = _note_doubtful(con, resource, account, head, path, encoding)
+    if odd is None:
         return False
     account.header_lines, account.lines, account.read = layout.header_lines, lines, rows
     skips = [("blank", f"coalesce({', '.join(_cell(at) for at in range(layout.width))}) is null")]
     headings = _headings(path, layout)
     if headings:
         again = " and ".join(
-            f"x{at} is not distinct from {text_sql(h) if h else 'null'}"
-            for at, h in enumerate(headings)
+            f"x{at} is not distinct from {text_sql(h)}" for at, h in enumerate(headings)
         )
         skips.append(("header again", again))
     only = [f"coalesce({_cell(at)} not in ({list_sql(w)}), true)" for at, w in layout.only]
@@ -587,8 +624,98 @@ def _show(
         account.skipped_lines += blank_lines
         account.read += blank_lines
     line = f"rowid + {layout.header_lines + 1}"
-    _show_rows(con, resource, str(file_id), layout, "cells", line, " and ".join(kept))
+    _show_rows(con, resource, str(file_id), layout, "cells", line, " and ".join(kept), odd)
     return True
+
+
+# More doubtful rows than this in a large file, and it is read with more care.
+_DOUBTFUL = 2_000
+
+
+def _note_doubtful(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    account: FileAccount,
+    head: _Head,
+    path: Path,
+    encoding: str,
+) -> str | None:
+    """SQL that says of a row of the table `cells` why it is odd; None where the careful reader has
+    to tell: there are many, or another header stands among the rows."""
+    layout = head.layout
+    places = {place for place in layout.parts[0].places if isinstance(place, int)}
+    typed = next(
+        (
+            place
+            for f, place in zip(resource.fields, layout.parts[0].places, strict=True)
+            if isinstance(place, int) and f.required and f.is_number | (f.kind == "date")
+        ),
+        None,
+    )
+    is_marked = " or ".join(f"contains(x{at}, '\"')" for at in sorted(places)) or "false"
+    wordy = (
+        f"x{typed} >= '!' and not regexp_matches(x{typed}, '\\d')" if typed is not None else "false"
+    )
+    is_short = f"x{layout.width - 1} is null"
+    blank = f"coalesce({', '.join(_cell(at) for at in range(layout.width))}) is null"
+    found = con.execute(
+        f"select rowid, coalesce({is_short} or {is_marked}, false) from cells "
+        f"where ({is_short} or {is_marked} or {wordy}) and not {blank} "
+        f"order by rowid limit {_DOUBTFUL + 1}"
+    ).fetchall()
+    if not found:
+        return "null::varchar"
+    if len(found) > _DOUBTFUL or resource.only:
+        return None
+    start = layout.header_lines + 1
+    wanted = {at + n for at, _ in found for n in (-1, 0, 1) if at + n >= 0}
+    source = QuickExport(layout, path, encoding)
+    read = source.records_at([at + start for at in sorted(wanted)])
+    _, is_header = header_test(layout, resource)
+    if any(is_header(read[at + start].cells) for at, _ in found):
+        return None
+
+    def is_usual_row(record: Record) -> bool:
+        return (
+            len(record.cells) == layout.width
+            and any(c.strip() for c in record.cells)
+            and not is_stray(record.text, record.cells, layout.delimiter)
+        )
+
+    doubtful: list[Doubtful] = []
+    for at, is_doubtful in found:
+        record = read[at + start]
+        if not is_doubtful or is_usual_row(record):
+            continue
+        beside = [read.get(at + start + n) for n in (-1, 1)]
+        above, below = (
+            one if one and one.line >= start and is_usual_row(one) else None for one in beside
+        )
+        doubtful.append(Doubtful(record, above, at, below))
+    told = {d.nth for d in doubtful}
+    sample = [
+        r.cells
+        for r in records(head.lines, layout.delimiter, layout.header_lines)
+        if len(r.cells) == layout.width and any(c.strip() for c in r.cells)
+    ][:SAMPLE]
+    others = ", ".join(map(str, told)) or "-1"
+    rows, last = con.execute(
+        f"select count(*), coalesce(max(rowid) filter (rowid not in ({others})), 0) "
+        f"from cells where not {blank}"
+    ).fetchall()[0]
+    judge(doubtful, sample, rows, last, layout, resource)
+    why = {d.nth: d.odd for d in doubtful if d.odd}
+    why |= {d.nth - 1: d.cut_above for d in doubtful if d.cut_above}
+    why |= {d.nth + 1: d.cut_below for d in doubtful if d.cut_below}
+    kept = [d.record.line for d in doubtful if not d.odd and len(d.record.cells) == layout.width]
+    short = [
+        d.record.line for d in doubtful if not d.odd and len(d.record.cells) <= layout.last_place
+    ]
+    account.notes += [*of_short_rows(short), *of_kept_marks(kept)]
+    account.notes += of_beginnings([d.record.line for d in doubtful if d.begins_below])
+    con.execute("create or replace temp table told (row_at bigint, why varchar)")
+    insert(con, "told", list(why.items()))
+    return "(select why from told where row_at = cells.rowid)"
 
 
 def _show_rows(
@@ -599,9 +726,10 @@ def _show_rows(
     source: str,
     line: str,
     where: str = "",
+    odd: str = "null::varchar",
     trims: bool = True,
 ) -> None:
-    """The view `rows` over texts x0, x1, … of `source`; `number` and `line` are SQL."""
+    """The view `rows` over texts x0, x1, … of `source`; `number`, `line` and `odd` are SQL."""
     places = layout.parts[0].places
     outside = layout.outside or (None,) * len(places)
     chosen = ", ".join(
@@ -611,8 +739,16 @@ def _show_rows(
     con.execute(
         f"create or replace temp view rows as select ({number})::integer as file_id, "
         f"({line})::integer as line, 0::integer as part, null::varchar as row_text, "
-        f"null::varchar as odd, {chosen} from {source}" + (f" where {where}" if where else "")
+        f"{odd} as odd, {chosen} from {source}" + (f" where {where}" if where else "")
     )
+
+
+def _is_short(layout: Layout) -> str:
+    """SQL that says of a line that it has fewer cells than the header: the last one is not there.
+
+    Whether that is right is judged where the whole file is known.
+    """
+    return f"case when x{layout.width - 1} is null then 'short' end"
 
 
 def _cell(at: int) -> str:

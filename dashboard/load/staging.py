@@ -5,11 +5,13 @@ rows that count. Rows of text come in through the temporary view `rows`: file_id
 line, part, row_text, odd (why the line cannot be split), and a text for each field (c0, c1, …).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import duckdb
 import pyarrow as pa
 
+from dashboard import settings
 from dashboard.load import days, spelling
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
@@ -31,7 +33,7 @@ SQL_TYPES = {
 }
 
 # Rows put into DuckDB at once: enough to make each insert worth its cost, small in memory.
-_CHUNK = 50_000
+_CHUNK = 20_000
 
 # Skipped rows that are not kept one by one: they are the contract's choice, and can be millions.
 _COUNTED_ONLY = {"belongs to another feed", "no figure"}
@@ -112,9 +114,31 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 # A file to be read carefully: its number, its account, and what was opened.
 Opened = tuple[int, FileAccount, Export]
 
+# Bytes of files whose lines are held, so that those asked for again need not be read again.
+_HELD_BYTES = 16_000_000
 
-def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opened]) -> None:
-    """Read the exports of one resource as text into the view `rows`, noting what is skipped."""
+
+@contextmanager
+def little_memory(con: duckdb.DuckDBPyConnection, wanted: bool) -> Iterator[None]:
+    """Rows of text take little memory within this, if it is wanted: what does not fit waits on the
+    disk."""
+    try:
+        if wanted:
+            # What others hold already may be more than that: then it stays as it was.
+            with suppress(duckdb.OutOfMemoryException):
+                con.execute(f"set memory_limit = '{settings.MEMORY_LIMIT_OF_TEXT}'")
+        yield
+    finally:
+        if wanted:
+            con.execute(f"set memory_limit = '{settings.MEMORY_LIMIT}'")
+
+
+def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: Iterable[Opened]) -> None:
+    """Read the exports of one resource as text into the view `rows`, noting what is skipped.
+
+    They are taken one by one, and beyond some their lines are let go once they were read. The text
+    of a line is kept with it only where it could not be split; else it is asked for where wanted.
+    """
     cells = [f"c{i}" for i in range(len(resource.fields))]
     con.execute(
         "create or replace temp table staged (file_id integer, line integer, part integer, "
@@ -135,6 +159,9 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opene
             con.unregister("held_rows")
             held.clear()
 
+    held_bytes = 0
+    # Cases that are open are skipped by what they say, once their days are known.
+    keeps_text = any(f.days for f in resource.fields)
     for file_id, account, export in opened:
         account.header_lines = export.layout.header_lines
         account.parts = len(export.layout.parts)
@@ -149,11 +176,14 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: list[Opene
                     skipped.append((resource.feed, file_id, row.line, row.reason, row.text))
                 continue
             line, part, text, odd, values = row
-            held.append((file_id, line, part, text, odd, *values))
+            held.append((file_id, line, part, text if odd or keeps_text else None, odd, *values))
             if len(held) >= _CHUNK:
                 put()
         account.continued = export.continued
         account.notes = export.notes
+        held_bytes += sum(map(len, export.lines))
+        if held_bytes > _HELD_BYTES:
+            export.let_go()
     put()
     insert(con, "staging.skipped", skipped)
 

@@ -136,9 +136,37 @@ def _not_utf_8(raw: bytes) -> tuple[str, str, tuple[str, ...]]:
         except UnicodeDecodeError:
             texts.append(cp1252(line))
     if not as_utf_8:
+        if other := foreign(raw):
+            raise FileRefused(other)
         return cp1252(raw), "cp1252", ()
     note = f"{as_utf_8:,} lines are UTF-8 and others are cp1252; each was read as what it is"
     return "\n".join(texts).removeprefix("\ufeff"), "utf-8 and cp1252", (note,)
+
+
+# What the bytes beyond ASCII stand for in other systems where they stand so, and hardly ever in
+# cp1252: there 0x9C before a figure is œ, 0x82 within a word a low comma, and 0xD5 a capital Õ.
+_FOREIGN = (
+    (
+        "cp850",
+        "MS-DOS",
+        re.compile(rb"\x9c(?= ?[\d(-])|(?<=[A-Za-z])[\x81\x82]"),
+    ),
+    ("mac_roman", "an old Macintosh", re.compile(rb"(?<=[a-z])[\xd5\x8e\x8f](?=[a-z])")),
+)
+
+
+def foreign(raw: bytes) -> str | None:
+    """Why bytes that are no UTF-8 are hardly cp1252 either, with the word that settles it."""
+    for encoding, system, form in _FOREIGN:
+        if found := form.search(raw):
+            line = raw.count(b"\n", 0, found.start()) + 1
+            byte = found[0][:1]
+            return (
+                f"line {line} holds the byte 0x{byte[0]:02X}, which is '{cp1252(byte)}' in "
+                f"Windows' text and '{byte.decode(encoding)}' in that of {system}; the contract "
+                f'has to say which: "encoding": "{encoding}", or "cp1252"'
+            )
+    return None
 
 
 def cp1252(raw: bytes) -> str:
@@ -185,11 +213,11 @@ def records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[Record
                     yield Record(begun + 1, at, text, cells)
                 begun = at
         except csv.Error as error:
-            yield _odd(lines, begun, delimiter, error)
+            yield _odd(lines, begun, delimiter, str(error))
             at = begun + 1
 
 
-def _odd(lines: list[str], at: int, delimiter: str, error: csv.Error) -> Record:
+def _odd(lines: list[str], at: int, delimiter: str, error: str) -> Record:
     line = lines[at].rstrip("\n")
     try:
         cells = next(csv.reader([line], delimiter=delimiter), [])
@@ -197,7 +225,7 @@ def _odd(lines: list[str], at: int, delimiter: str, error: csv.Error) -> Record:
         cells = [line]
     why = (
         "a quotation mark is opened and never closed"
-        if "unexpected end" in str(error) or "field limit" in str(error)
+        if "unexpected end" in error or "field limit" in error
         else "a quotation mark stands within a quoted text"
     )
     return Record(at + 1, at + 1, line, cells, odd=why)

@@ -46,9 +46,13 @@ _CASES = 100
 
 
 class Source(Protocol):
-    """A file that was opened: how it is laid out, and the records that begin on given lines."""
+    """A file that was opened: how it is laid out, and the records that begin on given lines.
+
+    `stated` is what a total says that ran together with rows: field to the amount and its line.
+    """
 
     layout: Layout
+    stated: dict[str, tuple[Decimal, int]]
 
     def records_at(self, lines: list[int]) -> dict[int, Record]: ...
 

@@ -80,6 +80,9 @@ def keep(
     _skip_open_cases(con, resource, accounts)
     skipped, stated, doubtful = totals.judge(con, resource, accounts, sources, carried)
     add_problems(con, feed, "value", doubtful)
+    for file_id, source in sources.items():
+        for name, said in source.stated.items():
+            stated.setdefault((file_id, name), said)
     if skipped:
         insert(con, "staging.skipped", [(feed, *one) for one in skipped])
         con.execute("create or replace temp table no_data (file_id integer, line integer)")
