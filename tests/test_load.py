@@ -123,6 +123,7 @@ def test_columns_are_bound_by_name_whatever_their_order_case_or_spacing(workspac
     ],
 )
 def test_numbers_are_read_as_councils_write_them(workspace, text, value):
+    _write(workspace, "measures.csv", MEASURES.replace("%", "points"))
     _write(workspace, "performance.csv", PERFORMANCE + f"2018-03,ict,bexley,fix,{text},,,final\n")
     load(workspace)
     assert _rows(workspace, "select value from performance") == [(value,)]

@@ -2,7 +2,7 @@
 
 import re
 
-from dashboard.load.contract import Field
+from dashboard.load.contract import PER_CENTS, Field
 from dashboard.load.dates import excel_day, in_words, read_dates
 
 WITHHELD = re.compile(r"<\s*\d+|\*|c|x|z|k|s|u|low|supp(?:ressed)?\.?", re.IGNORECASE)
@@ -53,6 +53,8 @@ def _of_number(f: Field, text: str) -> str | None:
             if "," in text
             else None
         )
+    if text.endswith("%") and f.name not in PER_CENTS:
+        return "this is a per cent; the columns may have shifted"
     if re.search(r"\d[OolI]|[OolI]\d", text):
         return "a letter O or l seems to stand for a nought or a one"
     if re.fullmatch(r"[€$]\s*[\d,.]+", text):

@@ -314,7 +314,11 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: str, key: tuple[str, ...]) 
     period = next((part for part in key if days.column_of(part) in columns), None)
     at = days.column_of(period) if period else None
     given = [
-        c for c in columns if c.removesuffix("_end").removesuffix("_start") not in key and c != at
+        c
+        for c in columns
+        if c.removesuffix("_end").removesuffix("_start") not in key
+        and c != at
+        and not c.endswith("_sign")
     ]
     by = ", ".join(
         name_sql(k)

@@ -72,6 +72,7 @@ _WORDS = {
         "suffixes",
         "count",
         "from",
+        "percent",
     },
     "period": {"spans", "notes", "hyphen", "digits", "quarters", "year", "dates", "numbers"},
 }
@@ -88,6 +89,13 @@ _CHOICES = {
 }
 
 _NUMBERS = {"integer", "number", "money", "share"}
+
+# The figures that may be per cents or shares of one, as their measure or their own unit says. All
+# other numbers are counts or amounts.
+PER_CENTS = {
+    *("value", "target", "tolerance", "lower_quartile", "median", "upper_quartile", "figure"),
+    *("share", "satisfied_share"),
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,7 @@ class Field:
     label: str | None = None
     # Where the count is of cases answered in time, by two dates (the columns of `join`).
     days: Days | None = None
+    percent: str | None = None
 
     @property
     def is_number(self) -> bool:
@@ -450,7 +459,8 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         )
     kind = feed.fields[name]
     # Rows in the contract itself need no types; they are what the feed's fields are.
-    declared = given.get("type", sorted(_TYPES[kind])[0] if is_inline else "string")
+    natural = "number" if "number" in _TYPES[kind] else min(_TYPES[kind])
+    declared = given.get("type", natural if is_inline else "string")
     if declared not in _TYPES[kind]:
         raise ContractError(
             f"{place}: type '{declared}' cannot hold a {kind}; "
@@ -516,6 +526,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
         ),
         count=_count(ours.get("count"), kind, place),
         days=days,
+        percent=_percent(ours.get("percent"), name, place),
         **_from(ours, kind, place),
     )
     _check_constant(made, place)
@@ -590,6 +601,19 @@ def _period(given: dict[str, Any], form: str, place: str) -> PeriodRules:
     # The standard's word for the form of dates holds for dates among periods too.
     dates = {} if form in ("default", "any") else {"dates": form}
     return PeriodRules(**{**dates, **given, "notes": notes})
+
+
+def _percent(given: Any, name: str, place: str) -> str | None:
+    if given is not None and name not in PER_CENTS:
+        raise ContractError(
+            f"{place}: 'percent' is of figures that can be per cents, not of {name}"
+        )
+    if given not in (None, "as_is", "mixed"):
+        raise ContractError(
+            f"{place}: 'percent' is 'as_is' (numbers without a sign are in the measure's unit) or "
+            f"'mixed' (those up to 1 are shares, larger ones per cents), not {given!r}"
+        )
+    return given
 
 
 def _lookup(given: Any, name: str, place: str) -> tuple[str, str, str] | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from dashboard.load.contract import Field
+from dashboard.load.contract import PER_CENTS, Field
 from dashboard.load.sql import text_sql
 
 # One sign before or behind, or brackets; commas between thousands; per cent; or an exponent.
@@ -42,6 +42,7 @@ create or replace temp macro plain(b) as
         when contains(b, ',') or contains(b, '%') then replace(replace(b, ',', ''), '%', '')
         else b
     end;
+create or replace temp macro plain_amount(b) as case when not ends_with(b, '%') then plain(b) end;
 """
 
 # A published figure is rounded at its last decimal, and so are the parts it is made of: the value
@@ -80,6 +81,8 @@ def typed_sql(f: Field, said: str, plain: str) -> str:
     `said` is the text as it stands, `plain` what `bare_sql` and then the macro `plain` made of it.
     """
     times = _times(f, said)
+    if f.name in PER_CENTS:
+        return _per_cent_sql(f, said, plain, times)
     match f.kind:
         case "integer":
             # Decimal, because binary fractions round what lies beyond 2 to the 53rd.
@@ -95,8 +98,43 @@ def typed_sql(f: Field, said: str, plain: str) -> str:
                 return f"try_cast(round({exact}, 2) as decimal(18,2))"
             exact = f"try_cast({plain} as decimal(18,4))"
             return f"case when abs({exact} - round({exact}, 2)) < 0.0001 then round({exact}, 2) end"
+    raise AssertionError(f"{f.name} is no number")
+
+
+def plain_sql(f: Field, bare: str) -> str:
+    """SQL for digits, point and sign of what `bare_sql` left: a per cent is no count or amount."""
+    return f"plain({bare})" if f.name in PER_CENTS else f"plain_amount({bare})"
+
+
+def sign_sql(f: Field, said: str) -> str:
+    """SQL for how a figure that may be a per cent says so.
+
+    `%` with its sign; `=` as the contract settles it (`scale`, `percent` as_is, a suffix of its
+    own); `?` where the contract says that the column is mixed; null by nothing but the number.
+    """
+    if any("%" in mark for mark, _ in f.suffixes):
+        return f"case when {said} is not null then '=' end"
+    unsigned = "'='" if f.scale or f.percent == "as_is" else "null"
+    unsigned = "'?'" if f.percent == "mixed" else unsigned
+    return f"case when contains({said}, '%') then '%' when {said} is not null then {unsigned} end"
+
+
+def _per_cent_sql(f: Field, said: str, plain: str, times: str) -> str:
+    """A figure whose text may bear a sign, which says its scale itself: none is put on top.
+
+    A share takes its unit here, in digits (58.4e-2), so that it is the very number 0.584; a figure
+    of a measure takes it once its measure is known (`units`).
+    """
     whole = _finite(plain)
-    return f"case when contains({said}, '%') then {whole} / 100 else {whole}{times} end"
+    if any("%" in mark for mark, _ in f.suffixes):
+        return f"{whole}{times}"
+    if f.kind != "share":
+        return f"case when contains({said}, '%') then {whole} else {whole}{times} end"
+    per_cent = f"contains({said}, '%')"
+    in_hundredths = _finite(f"({plain} || 'e-2')")
+    if f.percent == "mixed":
+        per_cent = f"({per_cent} or abs({whole}) > 1)"
+    return f"case when {per_cent} then {in_hundredths} else {whole}{times} end"
 
 
 def _finite(plain: str) -> str:

@@ -35,6 +35,7 @@ from dashboard.load import (
     staging,
     terms,
     typed,
+    units,
     versions,
 )
 from dashboard.load.account import FileAccount, Reconciled
@@ -408,6 +409,7 @@ class _Building:
             mine = [one for one in new if one.account.feed == feed]
             numbers = [one.file_id for one in mine]
             took = self._read_feed(feed, mine, quickest=True)
+            units.convert(self.con, feed, numbers)
             check.check_feed(self.con, feed, self.has, self.contract.waived, numbers)
             if took and self._has_unplaced_problems(feed, took):
                 # The quickest reader keeps no line numbers, and something needs one: read again.
@@ -422,6 +424,11 @@ class _Building:
             if feed == "satisfaction" and (back := self._turn_back(mine)):
                 left = [number for number in numbers if number not in back]
                 check.check_feed(self.con, feed, self.has, self.contract.waived, left)
+        judged = self.changed & units.FIELDS.keys()
+        if judged & units.OF_MEASURES:
+            judged |= units.OF_MEASURES & {a.feed for a in self.accounts.values()}
+        units.judge(self.con, judged, self.contract.waived)
+        self.changed |= judged
 
     def _read_feed(self, feed: str, mine: list[_Opened], quickest: bool) -> list[_Opened]:
         """Read one feed's files, each resource in one go. Answers what the quick reader took."""

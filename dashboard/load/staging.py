@@ -14,7 +14,7 @@ import pyarrow as pa
 from dashboard import settings
 from dashboard.load import days, spelling
 from dashboard.load.account import FileAccount
-from dashboard.load.contract import Resource
+from dashboard.load.contract import PER_CENTS, Resource
 from dashboard.load.feeds import FEEDS
 from dashboard.load.numbers import MACROS, RATIO_MACROS
 from dashboard.load.read import Export, Skipped, read_rows
@@ -43,13 +43,16 @@ MONEY = "decimal(38,2)"
 
 def columns_of(feed: str) -> dict[str, str]:
     """The typed columns of a feed: a period has, beside its label, a kind, two months, and the day
-    and time as which it was written, if it was."""
+    and time as which it was written, if it was; a figure that may be a per cent how it says so
+    (`numbers.sign_sql`)."""
     columns = {}
     for name, kind in FEEDS[feed].fields.items():
         columns[name] = SQL_TYPES[kind]
         if kind == "period":
             columns |= {f"{name}_kind": "varchar", f"{name}_start": "date", f"{name}_end": "date"}
             columns[days.column_of(name)] = "varchar"
+        if name in PER_CENTS:
+            columns[f"{name}_sign"] = "varchar"
     if feed == "performance":
         columns["is_suppressed"] = "boolean"
     return columns

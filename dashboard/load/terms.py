@@ -49,6 +49,10 @@ def rules(resource: Resource, f: Field) -> str:
         said.append(f"{', '.join(f.suppressed)} means withheld")
     if f.scale:
         said.append(f"multiplied by {f.scale:g}")
+    if f.percent == "as_is":
+        said.append("in the unit as it stands, without a sign too")
+    if f.percent == "mixed":
+        said.append("without a sign: up to 1 a share, beyond it a per cent")
     if f.suffixes:
         said.append(", ".join(f"{mark} means {factor:,.0f}" for mark, factor in f.suffixes))
     if f.values:

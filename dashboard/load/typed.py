@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from dashboard.load import cases, causes, days, totals, wording
 from dashboard.load.account import FileAccount
-from dashboard.load.contract import Field, Resource
+from dashboard.load.contract import PER_CENTS, Field, Resource
 from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
 from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.labels import LABELS, as_label
-from dashboard.load.numbers import bare_sql, typed_sql
+from dashboard.load.numbers import bare_sql, plain_sql, sign_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import list_sql, name_sql, text_sql
@@ -142,10 +142,12 @@ def typed_rows_sql(
         cleaned.append(f"{clean} as s{i}")
         if f.is_number:
             bare.append(f"{bare_sql(f, f's{i}')} as b{i}")
-            plain.append(f"plain(b{i}) as n{i}")
+            plain.append(f"{plain_sql(f, f'b{i}')} as n{i}")
         typed, joined = _field_sql(con, resource.feed, f, i, f"r.s{i}", has)
         joins += joined
         valued += [f"{e} as {name_sql(n)}" for n, e in typed]
+        if f.name in PER_CENTS:
+            valued.append(f"{sign_sql(f, f'r.s{i}')} as {name_sql(f.name + '_sign')}")
         can_be_bad = f.kind != "text" or f.lookup
         is_bad = f"(s{i} is not null and {value} is null)" if can_be_bad else "false"
         flags.append(f"{is_bad} as bad_{i}")
@@ -230,6 +232,8 @@ def _given_columns(resource: Resource) -> list[str]:
         if f.kind == "period" and not f.count:
             names += [f"{f.name}_kind", f"{f.name}_start", f"{f.name}_end"]
             names.append(days.column_of(f.name))
+        if f.name in PER_CENTS and not f.count:
+            names.append(f"{f.name}_sign")
         if f.period.notes and f.kind == "period":
             names.append("status")
         if f.name == "value" and f.suppressed and resource.feed == "performance":
@@ -633,9 +637,12 @@ def _keep(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
     summed = {f.name for f in resource.fields if f.is_number}
     # Rows of many days are one of the month.
     given -= {days.column_of(f.name) for f in resource.fields}
+    signs = {c for c in columns if c.endswith("_sign")}
     picked = ", ".join(
         f"null as {name_sql(c)}"
         if c not in given
+        else f"max({name_sql(c)})"
+        if c in signs
         else f"bool_or({name_sql(c)})"
         if c == "is_suppressed"
         else f"sum({name_sql(c)})"
@@ -643,7 +650,8 @@ def _keep(con: duckdb.DuckDBPyConnection, resource: Resource) -> None:
         else name_sql(c)
         for c in columns
     )
-    keys = [name_sql(c) for c in columns if c in given and c not in (*summed, "is_suppressed")]
+    summed |= signs | {"is_suppressed"}
+    keys = [name_sql(c) for c in columns if c in given and c not in summed]
     head = "file_id, min(line)" if feed == "ledger" else "file_id, min(line), 0, count(*)"
     tail = "" if feed == "ledger" else ", null"
     con.execute(
