@@ -13,7 +13,9 @@
 --              very_satisfied, fairly_satisfied, neither, fairly_dissatisfied, very_dissatisfied,
 --              dont_know           count; like invited and answered null where is_broken_down is false
 --              satisfied_share     share 0-1 of the respondents, a ratio of sums; null where hidden
---              share_low, share_high   Wilson's 95% interval of it; null without counts
+--              is_from_shares      a published share × respondents stands for a count that is not
+--                                  published, here or in a part
+--              share_low, share_high   Wilson's 95% interval of it; null without respondents
 --              response_share      share 0-1, answered of invited
 --              share_before        share 0-1 in the wave before, month_before, of respondents_before;
 --                                  null where there is none that can be shown
@@ -45,6 +47,7 @@ select
     n.very_dissatisfied,
     n.dont_know,
     n.satisfied_share,
+    n.is_from_shares,
     n.share_low,
     n.share_high,
     n.response_share,

@@ -8,7 +8,7 @@
 -- Columns:     month               date, the wave
 --              respondents         count; null where hidden or not published
 --              satisfied_share     share 0-1; null where hidden
---              share_low, share_high   Wilson's 95% interval of it; null without counts
+--              share_low, share_high   Wilson's 95% interval of it; null without respondents
 --              share_before        share 0-1 in the wave before
 --              is_real_change, is_hidden   as in satisfaction_trend
 -- Totals are of everybody asked, whoever is chosen (see satisfaction_trend).

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import duckdb
 import pytest
 
 from dashboard import settings
+from dashboard.exhibits import satisfaction
 from dashboard.load import told
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport, load
@@ -507,3 +509,68 @@ def test_cost_shares_are_shares(plant):
     )
     assert got.ask("select share from cost_shares order by share") == [0.15, 0.43]
     assert "42 is no share of one; if it is 42%" in got.said[0]
+
+
+def test_shares_with_their_number_of_answers_give_a_total_and_intervals(plant):
+    got = plant()
+    _survey(got, ("bexley", "2980", "41.7974%"), ("havering", "1280", "0.422578"))
+    share = (2980 * 0.417974 + 1280 * 0.422578) / 4260
+    (total,) = got.ask(
+        "select satisfied_share, share_low, share_high, is_from_shares, respondents from surveys "
+        "where council_id is null and service_id is null"
+    )
+    assert total == (pytest.approx(share), *map(pytest.approx, _wilson(share, 4260)), True, 4260)
+    shown = got.ask(
+        "select satisfied_share, share_low, share_high from surveys where service_id = 'ict' "
+        "and council_id is not null order by council_id"
+    )
+    assert shown == [
+        (0.417974, *map(pytest.approx, _wilson(0.417974, 2980))),
+        (0.422578, *map(pytest.approx, _wilson(0.422578, 1280))),
+    ]
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """Wilson's 95% score interval (1927)."""
+    z = 1.959963984540054
+    middle = (share + z * z / 2 / n) / (1 + z * z / n)
+    half = z * (share * (1 - share) / n + z * z / 4 / n / n) ** 0.5 / (1 + z * z / n)
+    return middle - half, middle + half
+
+
+def test_a_part_without_its_number_of_answers_leaves_no_total(plant):
+    got = plant()
+    _survey(got, ("bexley", "2980", "41.8%"), ("havering", "", "42.3%"))
+    assert got.ask("select satisfied_share from surveys where council_id is null") == [None, None]
+    assert got.ask("select share_low from surveys where council_id = 'havering'") == [None, None]
+
+
+def test_a_share_of_fewer_than_ten_is_hidden_with_what_would_tell_of_it(plant):
+    got = plant()
+    _survey(got, ("bexley", "9", "44%"), ("havering", "1280", "42%"), ("newham", "30", "50%"))
+    hidden = got.ask(
+        "select distinct council_id from surveys where is_hidden and council_id is not null "
+        "order by council_id"
+    )
+    assert "bexley" in hidden and len(hidden) > 1
+    shares = got.ask(
+        "select satisfied_share, share_low, respondents, is_from_shares from surveys "
+        "where is_hidden"
+    )
+    assert set(shares) == {(None, None, None, False)}
+
+
+def test_what_is_worked_out_of_shares_is_told_as_near(plant, use):
+    got = plant()
+    _survey(got, ("bexley", "2980", "41.8%"), ("havering", "1280", "42.3%"))
+    use(got.workspace)
+    shown = satisfaction.headline(
+        service_id=None,
+        council_ids=("bexley", "havering"),
+        from_month=date(2017, 4, 1),
+        to_month=date(2018, 3, 1),
+    )
+    assert "How many are satisfied is not published: totals and intervals are worked out" in (
+        shown.subtitle
+    )
+    assert shown.table.rows[0][2].lines[0][0] == "about 42%"

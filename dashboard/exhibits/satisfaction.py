@@ -39,6 +39,10 @@ _NOT_BROKEN_DOWN = (
     "people said."
 )
 _UNCOUNTED = "How many answered is not published, so no interval can be given"
+_FROM_SHARES = (
+    "How many are satisfied is not published: totals and intervals are worked out from the shares "
+    "and the number of answers, and are as near as the shares were rounded"
+)
 _PART_NAMES = (
     *("very_satisfied", "fairly_satisfied", "neither"),
     *("fairly_dissatisfied", "very_dissatisfied"),
@@ -634,15 +638,21 @@ def _said(row: Row, column: str = "satisfied_share") -> str:
 
 
 def _protected(rows: Iterable[Row]) -> str:
-    """That small numbers are hidden; or, where nobody knows them, that there is no interval."""
+    """That small numbers are hidden; or, where nobody knows them, that there is no interval; and
+    where totals and intervals are only near."""
+    rows = list(rows)
     counted = any(r["respondents"] is not None or r["is_hidden"] for r in rows)
-    return f"{_SMALL if counted else _UNCOUNTED}."
+    near = f" {_FROM_SHARES}." if any(r["is_from_shares"] for r in rows) else ""
+    return f"{_SMALL if counted else _UNCOUNTED}.{near}"
 
 
 def _share_said(row: Row, column: str) -> str:
     if row["is_hidden"] or (column == "response_share" and not row["is_broken_down"]):
         return HIDDEN
-    return words.percent(row[column])
+    # What one customer said is as published; what several said is worked out.
+    is_near = row["is_from_shares"] and None in (row["service_id"], row["council_id"])
+    about = "about " if is_near and column == "satisfied_share" else ""
+    return about + words.percent(row[column])
 
 
 def _interval(row: Row) -> str:

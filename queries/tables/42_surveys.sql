@@ -9,9 +9,12 @@
 --          answered         respondents and don't knows; null where not published
 --          respondents      who gave one of the five answers; null where not published, or not of
 --                           every part of a total
---          satisfied_share  share 0-1 of the respondents, a ratio of sums; as exported where counts are
---                           not published, and then of no total
---          share_low, share_high   Wilson's 95% score interval of satisfied_share; null without counts
+--          satisfied_share  share 0-1 of the respondents, a ratio of sums; as exported where neither
+--                           counts nor respondents are published, and then of no total
+--          is_from_shares   a published share × respondents stands for a count of the satisfied that is
+--                           not published, here or in a part: as near as the share was rounded
+--          share_low, share_high   Wilson's 95% score interval of satisfied_share; null without
+--                           respondents
 --          response_share   share 0-1, answered of invited
 --          month_before     the wave before of the same service and customer, with its share_before
 --                           and respondents_before; null where it is hidden or there is none
@@ -22,7 +25,11 @@
 create or replace table surveys as
 with answers as (
     -- A row without any figure tells nothing, not even that there was a survey.
-    select * from satisfaction
+    select
+        *,
+        coalesce(satisfied, satisfied_share * respondents) as satisfied_near,
+        satisfied is null and satisfied_near is not null as is_from_shares
+    from satisfaction
     where coalesce(respondents, invited, satisfied_share) is not null
 ),
 -- A sum of all parts, or nothing: a total of some would pass for one of all.
@@ -35,6 +42,8 @@ sums as (
         case when count(invited) = count(*) then sum(invited)::bigint end as invited,
         case when count(respondents) = count(*) then sum(respondents)::bigint end as respondents,
         case when count(respondents) = count(*) and count(satisfied) = count(*) then sum(satisfied)::bigint end as satisfied,
+        case when count(respondents) = count(*) and count(satisfied_near) = count(*) then sum(satisfied_near) end as satisfied_near,
+        case when count(respondents) = count(*) and count(satisfied_near) = count(*) then bool_or(is_from_shares) else false end as is_from_shares,
         case when count(*) = 1 then max(satisfied_share) end as only_share,
         case when count(very_satisfied) = count(*) then sum(very_satisfied)::bigint end as very_satisfied,
         case when count(fairly_satisfied) = count(*) then sum(fairly_satisfied)::bigint end as fairly_satisfied,
@@ -54,6 +63,13 @@ shown as (
         s.council_id,
         coalesce(h.is_whole, false) as is_hidden,
         h.month is null as is_broken_down,
+        -- The rules for small numbers know counts. What shares stand for is told of cells, and of totals
+        -- only where nothing of the wave is hidden.
+        not coalesce(h.is_whole, false) and (
+            not s.is_from_shares
+            or (s.service_id is not null and s.council_id is not null)
+            or count(h.month) over (partition by s.month) = 0
+        ) as tells_of_shares,
         s.is_illustrative,
         s.* exclude (month, period, service_id, council_id, is_illustrative)
     from sums as s
@@ -81,7 +97,17 @@ allowed as (
         case when is_broken_down then fairly_dissatisfied end as fairly_dissatisfied,
         case when is_broken_down then very_dissatisfied end as very_dissatisfied,
         case when is_broken_down then dont_know end as dont_know,
-        case when not is_hidden then coalesce(satisfied / nullif(respondents, 0), only_share) end as satisfied_share
+        is_from_shares and tells_of_shares as is_from_shares,
+        case when tells_of_shares then satisfied_near end as satisfied_near,
+        -- A share as it was published stays as it is.
+        case
+            when not is_hidden
+                then coalesce(
+                    satisfied / nullif(respondents, 0),
+                    only_share,
+                    case when tells_of_shares then satisfied_near end / nullif(respondents, 0)
+                )
+        end as satisfied_share
     from shown
 ),
 -- 1.96 standard deviations either way hold 95% of a normal distribution.
@@ -89,10 +115,10 @@ normal as (select 1.959963984540054 as z),
 wilson as (
     select
         *,
-        case when satisfied is not null and respondents > 0 then
+        case when satisfied_near is not null and respondents > 0 then
             (satisfied_share + z * z / (2 * respondents)) / (1 + z * z / respondents)
         end as middle,
-        case when satisfied is not null and respondents > 0 then
+        case when satisfied_near is not null and respondents > 0 then
             z * sqrt(satisfied_share * (1 - satisfied_share) / respondents + z * z / (4 * respondents * respondents))
             / (1 + z * z / respondents)
         end as half
@@ -101,10 +127,10 @@ wilson as (
 ),
 intervals as (
     select
-        * exclude (z, middle, half),
+        * exclude (z, middle, half, satisfied_near),
         -- At none and at all the bounds are exact; rounding would leave them a hair beside.
-        case when satisfied = 0 then 0 else middle - half end as share_low,
-        case when satisfied = respondents then 1 else middle + half end as share_high,
+        case when satisfied_near = 0 then 0 else middle - half end as share_low,
+        case when satisfied_near = respondents then 1 else middle + half end as share_high,
         answered / nullif(invited, 0) as response_share
     from wilson
 ),
