@@ -193,6 +193,15 @@ def ago(at: datetime, now: datetime) -> str:
     return f"on {at.day} {at:%B %Y}"
 
 
+# What is said wherever a figure is shown that its own series makes unlikely.
+DOUBTFUL = "doubtful: far outside its own history"
+
+
+def doubt(is_doubtful: bool | None) -> str:
+    """Beside a figure: " (doubtful: far outside its own history)", or nothing."""
+    return f" ({DOUBTFUL})" if is_doubtful else ""
+
+
 def listing(names: list[str]) -> str:
     """Havering, Newham and Bexley."""
     if len(names) < 2:

@@ -22,6 +22,7 @@
 --              status              final · provisional
 --              signal_since        first month of the unbroken row of points of this type
 --              signal_points       their count up to this point
+--              is_doubtful         far outside its own history (tables/21_doubtful.sql)
 
 select
     service_id,
@@ -45,7 +46,8 @@ select
     is_trial,
     status,
     signal_since,
-    signal_points
+    signal_points,
+    is_doubtful
 from control_charts
 where ($measure_ids is null or measure_id in (select unnest($measure_ids)))
     and ($council_ids is null or council_id in (select unnest($council_ids)))

@@ -15,6 +15,7 @@
 --                                  figure; null for what is not charted
 --              can_be_judged       false where its limits coincide
 --              lowest, highest     value of the whole series
+--              is_doubtful         far outside its own history (tables/21_doubtful.sql)
 
 with figures as (
     select * from performance
@@ -75,7 +76,8 @@ select
     c.upper_limit,
     c.can_be_judged,
     c.lowest,
-    c.highest
+    c.highest,
+    n.is_doubtful
 from latest as n
 inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join charts as c

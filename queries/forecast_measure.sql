@@ -63,6 +63,7 @@ select
     f.month,
     f.value,
     f.status,
+    f.is_doubtful,
     a.target as year_end_target,
     f.is_illustrative
 from figures as f

@@ -18,6 +18,7 @@
 --              year_to_date        from April to this month, in the measure's unit; null where it
 --                                  can't be worked out
 --              year_to_date_verdict   by the rule and target of the latest figure
+--              is_doubtful         far outside its own history (tables/21_doubtful.sql)
 
 with performance as (
     select * from performance
@@ -53,7 +54,8 @@ select
     previous_change,
     year_change,
     year_to_date,
-    year_to_date_verdict
+    year_to_date_verdict,
+    is_doubtful
 from latest
 where nth = 1
 order by service_id, measure_id, period_kind, council_id

@@ -15,6 +15,7 @@
 --              verdict             on target · close · off target; null without a target
 --              missed_points       how many figures in a row, up to this one, missed their target;
 --                                  null where this one met it or has no verdict
+--              is_doubtful         far outside its own history (tables/21_doubtful.sql)
 --              is_illustrative     boolean; null where there is no figure
 --              source              text; where a published figure comes from
 --              file, line          the export and the line the figure stands on; null where none
@@ -65,6 +66,7 @@ select
     end as status,
     f.verdict,
     case when v.is_missed then v.spell_points end as missed_points,
+    coalesce(f.is_doubtful, false) as is_doubtful,
     f.is_illustrative,
     f.source,
     e.file,

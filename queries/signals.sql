@@ -20,6 +20,8 @@
 --              began_period, began_month, began_value, began_type, began_cause, began_sds,
 --              began_since, began_points
 --                                  the newest special cause that began within the stretch
+--              is_doubtful, began_is_doubtful   the newest point's figure, and that of what began,
+--                                  lie far outside their own history (tables/21_doubtful.sql)
 --              ended_month, ended_type, ended_points   the newest unbroken row of signals that ended
 --                                  within the stretch, which points had varied as usual since
 -- Only months near the stretch are read, so that years of history cost nothing.
@@ -98,7 +100,9 @@ select
     b.signal_points as began_points,
     e.month as ended_month,
     e.before_type as ended_type,
-    e.before_points as ended_points
+    e.before_points as ended_points,
+    n.is_doubtful,
+    b.is_doubtful as began_is_doubtful
 from newest as n
 inner join served as m on m.service_id = n.service_id and m.council_id = n.council_id
 left join began as b

@@ -10,6 +10,8 @@
 --                                  the time, not older than two years, whose council has not left
 --              judged              count of those with a target
 --              on_target, close, off_target   counts, of the latest figure of each
+--              doubtful            count of the latest figures that lie far outside their own history
+--                                  (tables/21_doubtful.sql); counted with the others all the same
 --              compared, better, worse   counts, the latest figure against a year before
 
 with latest as (
@@ -39,6 +41,7 @@ select
     count(case when verdict = 'on target' then 1 end) as on_target,
     count(case when verdict = 'close' then 1 end) as close,
     count(case when verdict = 'off target' then 1 end) as off_target,
+    count(case when is_doubtful then 1 end) as doubtful,
     count(year_change) as compared,
     count(case when year_change > 0 then 1 end) as better,
     count(case when year_change < 0 then 1 end) as worse

@@ -10,7 +10,8 @@
 -- Columns:     charted             count of series with three figures or more since they were last
 --                                  rebased: fewer show no usual variation
 --              concerns, improvements   counts whose newest point is of that type; not where the
---                                  limits coincide, as one leap among equal figures leaves them
+--                                  limits coincide, as one leap among equal figures leaves them;
+--                                  and no improvement by a doubtful figure (tables/21_doubtful.sql)
 --              fails, passes       counts that consistently fail, or pass, their target; not where
 --                                  the newest point shows that this is changing, nor by trial
 --                                  limits, which move with every figure
@@ -42,7 +43,7 @@ select
     council_id,
     count(case when points >= 3 then 1 end) as charted,
     count(case when point_type = 'concern' and can_be_judged then 1 end) as concerns,
-    count(case when point_type = 'improvement' and can_be_judged then 1 end) as improvements,
+    count(case when point_type = 'improvement' and can_be_judged and not is_doubtful then 1 end) as improvements,
     count(case when assurance = 'consistently fails' and point_type <> 'improvement' and can_be_judged and not is_trial then 1 end) as fails,
     count(case when assurance = 'consistently passes' and point_type <> 'concern' and can_be_judged and not is_trial then 1 end) as passes
 from newest

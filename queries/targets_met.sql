@@ -7,6 +7,7 @@
 -- Columns:     judged, on_target   count of figures with a target in the twelve months, and of those
 --                                  that met it
 --              judged_before, on_target_before   the same of the twelve months before
+-- Doubtful figures (tables/21_doubtful.sql) count neither way.
 -- Figures of cost and of volume are left out: what a service costs is told apart from how good it is.
 
 with performance as (
@@ -16,6 +17,7 @@ with performance as (
         and month > cast($to_month as date) - interval '24' month
         and month <= $to_month
         and verdict is not null
+        and not is_doubtful
 )
 , measures as (select measure_id from measures where coalesce(kind, '') not in ('financial', 'volume'))
 , figures as (

@@ -259,7 +259,8 @@ def test_yearly_figures_are_looked_at_over_two_years(tmp_path, use):
     )  # fmt: skip
     found = findings.found(None, ("a",), date(2016, 4, 1), MARCH)
     assert [f.sentence for f in found] == [
-        "a’s m rose to 90 in 2016–17 (April 2016 to March 2017), from a usual 52.8"
+        "a’s m rose to 90 in 2016–17 (April 2016 to March 2017), from a usual 52.8; doubtful: far "
+        "outside its own history"
     ]
 
 

@@ -67,7 +67,9 @@ def test_points_that_chance_does_not_explain_are_marked_by_shape_and_colour(plan
     assert better["marker"]["color"] == theme.SIGNALS["improvement"][0]
     assert (worse["x"], worse["y"]) == (["2022-02-01"], [30])
     assert worse["marker"]["color"] == theme.SIGNALS["concern"][0]
-    assert line.hover[16] == "70, improvement: above the upper limit"
+    assert line.hover[16] == (
+        "70 (doubtful: far outside its own history), improvement: above the upper limit"
+    )
     assert line.hover[0] == "50, usual variation"
 
 

@@ -299,25 +299,27 @@ def doubtful() -> Finding:
     found = fetch("doubtful_figures", at_most=settings.ROWS_TO_DOWNLOAD)
     rows = found.rows()
     return Finding(
-        title=f"{words.count(len(rows), 'figure')} far outside the history of their series"
-        if rows
-        else "No figure looks doubtful",
+        title=_doubtful_title(rows),
         subtitle="Loaded as they came. A slipped decimal point, pounds for thousands, or true."
         if rows
         else "",
         table=Table(
             caption="Figures to look at again",
-            columns=("Series", "Month", "Figure", "Range before", "Where"),
+            columns=("Series", "Month", "Figure", "Held against", "Where"),
             rows=tuple(
                 (
-                    Cell.of(r["series"]),
-                    Cell.of(words.month(r["month"])),
-                    Cell.of(words.figure(r["value"], None)),
+                    Cell.of(r["series"] or f"{r['field']}, the whole file"),
+                    Cell.of(words.month(r["month"]) if r["month"] else ""),
+                    Cell.of(
+                        words.figure(r["value"], None)
+                        if r["times"] is None
+                        else f"{words.figure(r['times'], None)} times the usual"
+                    ),
                     Cell.of(
                         f"{words.figure(r['low'], None)} to {words.figure(r['high'], None)} "
-                        f"in {r['points']} figures"
+                        + _BESIDE[r["beside"]].format(r["points"])
                     ),
-                    Cell.of(f"{r['file']}, line {r['line']}"),
+                    Cell.of(f"{r['file']}, line {r['line']}" if r["line"] else r["file"]),
                 )
                 for r in rows[: settings.ROWS_SHOWN]
             ),
@@ -328,6 +330,27 @@ def doubtful() -> Finding:
         provenance=_origin(),
         empty=None if rows else "No figure lies far outside the history of its series.",
     )
+
+
+# What a doubtful figure is held against.
+_BESIDE = {
+    "before": "in {} figures before",
+    "season": "at that time in earlier years ({})",
+    "year": "in the same year ({})",
+    "file": "in other files, of {} series",
+}
+
+
+def _doubtful_title(rows: list[dict[str, Any]]) -> str:
+    files = sum(r["times"] is not None for r in rows)
+    said = []
+    if len(rows) > files:
+        said.append(
+            f"{words.count(len(rows) - files, 'figure')} far outside the history of their series"
+        )
+    if files:
+        said.append(f"{words.count(files, 'file')} in another unit than the others, it seems")
+    return "; ".join(said) or "No figure looks doubtful"
 
 
 @exhibit

@@ -24,6 +24,7 @@ _RAW = (
     "special_cause",
     "signal_since",
     "assurance",
+    "is_doubtful",
 )
 
 
@@ -121,6 +122,7 @@ def _row(row: dict[str, Any], newest: date) -> tuple[Cell, ...]:
     said = words.figure(row["value"], unit)
     if row["status"] == "provisional":
         said += " (provisional)"
+    said += words.doubt(row["is_doubtful"])
     figure = [(f"{said}, {row['verdict']}" if row["verdict"] else said, row["verdict"])]
     if row["target"] is not None:
         figure.append((f"target {words.figure(row['target'], unit)}", None))

@@ -286,6 +286,17 @@ def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         # Seven in a row are as rare as a point beyond a limit, and more with each that follows.
         score = max(score, 3.0) + 0.1 * min(row["signal_points"], 20)
     score += _worth(row, kind) + (_RECORD if row["record"] else 0) - (1.5 if is_over else 0)
+    if row["began_is_doubtful"]:
+        # Neither good news nor bad until somebody has looked at the figure again.
+        return Said(
+            "changed",
+            f"{_subject(row, measure)} {said}; {words.DOUBTFUL}",
+            "neutral",
+            "look at the figure again before anything is made of it",
+            _link(row),
+            score * _NEUTRAL * measure["weight"],
+            (row["measure_id"], row["council_id"]),
+        )
     if _mark(kind) == "neutral":
         score *= _NEUTRAL
     return Said(
@@ -323,7 +334,8 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         f"{_subject(row, measure)}: still {CAUSES[row['special_cause']]}, "
         f"{words.figure(value, unit)} in {words.period(row['period'], row['month'])}, usually "
         f"{words.figure(row['centre'], unit)}; getting worse since "
-        f"{words.month(row['signal_since'])}",
+        f"{words.month(row['signal_since'])}"
+        + (f"; {words.DOUBTFUL}" if row["is_doubtful"] else ""),
         "concern",
         CAUSES[row["special_cause"]],
         _link(row),

@@ -134,6 +134,7 @@ class Series:
     """What adds up: by financial year and place in it (April 1), the figures there are.
 
     withheld: places of this year whose figure is suppressed. provisional: those not final.
+    doubtful: those far outside their own history, which no forecast stands on.
     aim: this year's target or budget, in the same unit.
     """
 
@@ -142,6 +143,7 @@ class Series:
     aim: Number | None = None
     withheld: frozenset[int] = frozenset()
     provisional: frozenset[int] = frozenset()
+    doubtful: frozenset[int] = frozenset()
 
     def shares(self, before: date, place: int) -> dict[date, float]:
         """The newest past years' shares at a place; of years with a figure there and in March."""
@@ -166,6 +168,8 @@ class Series:
             return self.lacks(year, place)
         if not so_far:
             return f"there was nothing yet by {words.month(_month(year, place))}"
+        if place in self.doubtful:
+            return f"the figure for {words.month(_month(year, place))} is {words.DOUBTFUL}"
         shares = self.shares(year, place)
         if len(shares) < _FEWEST_YEARS:
             return (
@@ -310,6 +314,7 @@ def _of_council(name: str, rows: list[dict[str, Any]], year: date) -> Series:
             frozenset(_place(r["month"]) for r in now if r["status"] == status)
             for status in ("suppressed", "provisional")
         ),
+        frozenset(_place(r["month"]) for r in now if r["is_doubtful"]),
     )
 
 

@@ -292,6 +292,8 @@ def now(
         )
         + f"beyond usual variation {better} are getting better and {worse} worse"
     )
+    if doubtful := sum(found["is_doubtful"]):
+        title += f"; {words.count(doubtful, 'figure')} {words.DOUBTFUL}"
     reporting = [c for c in names if c in set(found["council_id"])]
     crowded = len(reporting) > settings.COLOURED_COUNCILS
     columns, rows = (
@@ -341,6 +343,7 @@ _NOW = (
     "year_change",
     "year_to_date",
     "year_to_date_verdict",
+    "is_doubtful",
 )
 # How many months before a period of its kind the one before it ended.
 _STEPS = {"month": 1, "quarter": 3, "half": 6}
@@ -418,6 +421,7 @@ def _now_cell(
     said = words.figure(row["value"], measure["unit"], row["status"])
     if row["status"] == "provisional":
         said += " (provisional)"
+    said += words.doubt(row["is_doubtful"])
     if row["month"] != when[0]:
         said += f", {words.period(row['period'], row['month'])}"
     if row["verdict"]:
@@ -608,6 +612,7 @@ def _lines(found: Answer, measure: dict[str, Any], context: bool) -> list[Line]:
                 hover=tuple(
                     words.figure(r["value"], unit, r["status"])
                     + (" (provisional)" if r["status"] == "provisional" else "")
+                    + words.doubt(r["is_doubtful"])
                     for r in rows
                 ),
                 provisional=tuple(r["status"] == "provisional" for r in rows),
@@ -792,6 +797,7 @@ def _stand(found: Answer, measure: dict[str, Any], runs: str) -> str:
         return (
             f"{runs} from {words.figure(first['value'], unit)} ({names[low]}) "
             f"to {words.figure(last['value'], unit)} ({names[high]}) in {when}"
+            + _doubtful(now_, names)
         )
     said = words.listing(
         [
@@ -805,7 +811,13 @@ def _stand(found: Answer, measure: dict[str, Any], runs: str) -> str:
         on = judged.count("on target")
         alone = {"close": "close to target"}.get(judged[0], judged[0])
         verdict = f"; {alone if len(judged) == 1 else f'{on} of {len(judged)} on target'}"
-    return f": {said} in {when}{verdict}"
+    return f": {said} in {when}{verdict}{_doubtful(now_, names)}"
+
+
+def _doubtful(now_: dict[str, dict[str, Any]], names: dict[str, str]) -> str:
+    """Whose newest figure is doubtful, so that no title stands on it unsaid."""
+    who = [names[c] for c, r in now_.items() if r["is_doubtful"]]
+    return f"; {words.listing(who)} {words.DOUBTFUL}" if who else ""
 
 
 def _than(row: dict[str, Any], measure: dict[str, Any]) -> str:
@@ -827,6 +839,7 @@ _RAW = (
     "denominator",
     "status",
     "verdict",
+    "is_doubtful",
     "source",
     "file",
     "line",
@@ -850,7 +863,9 @@ def _trend_table(found: Answer, measure: dict[str, Any]) -> Table:
             (
                 Cell.of(words.period(r["period"], r["month"])),
                 Cell.of(names[r["council_id"]]),
-                Cell.of(words.figure(r["value"], unit, r["status"])),
+                Cell.of(
+                    words.figure(r["value"], unit, r["status"]) + words.doubt(r["is_doubtful"])
+                ),
                 Cell.of(words.figure(r["target"], unit) if r["target"] is not None else "none"),
                 Cell.of(r["verdict"].capitalize(), r["verdict"])
                 if r["verdict"]

@@ -177,6 +177,8 @@ def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:
         lines.append((f"{found['on_target']} of {found['judged']} on target", None))
     elif found.get("measures"):
         lines.append((words.count(found["measures"], "figure") + ", no target", None))
+    if found.get("doubtful"):
+        lines.append((f"{words.count(found['doubtful'], 'figure')} doubtful", None))
     for count, way, mark in (
         (found.get("concerns"), "getting worse", "concern"),
         (found.get("improvements"), "getting better", "improvement"),
@@ -242,6 +244,11 @@ def _headline(
     parts = []
     if whole.get("judged"):
         parts.append(f"{whole['on_target']:,} of {whole['judged']:,} figures are on target")
+    if whole.get("doubtful"):
+        parts.append(
+            f"{words.count(whole['doubtful'], 'figure')} "
+            f"{'is' if whole['doubtful'] == 1 else 'are'} {words.DOUBTFUL}"
+        )
     if whole.get("charted"):
         parts.append(
             f"beyond usual variation {whole['improvements']:,} are getting better and "
@@ -261,6 +268,7 @@ _STANDING = (
     "on_target",
     "close",
     "off_target",
+    "doubtful",
     "better",
     "worse",
     "concerns",

@@ -602,7 +602,7 @@ def _hover(row: dict[str, Any], unit: str) -> str:
     said = words.figure(row["value"], unit)
     if row["status"] == "provisional":
         said += " (provisional)"
-    return f"{said}, {_signal(row)}"
+    return f"{said}{words.doubt(row['is_doubtful'])}, {_signal(row)}"
 
 
 def _signal(row: dict[str, Any]) -> str:
@@ -640,6 +640,9 @@ def _finding(latest: dict[str, tuple[dict[str, Any], bool]], measure: dict[str, 
         for (kind, assured), who in sorted(groups.items(), key=lambda g: order.index(g[0][0]))
     ]
     finding = "; ".join(said)
+    doubtful = [names[c] for c, (row, _) in latest.items() if row["is_doubtful"]]
+    if doubtful:
+        finding += f"; the newest figure of {words.listing(doubtful)} is {words.DOUBTFUL}"
     if measure["is_cumulative"]:
         finding += ", in what each period adds"
     if not all(newest for _, newest in latest.values()):
@@ -756,7 +759,7 @@ def _points(shown: dict[str, list[dict[str, Any]]], measure: dict[str, Any], uni
             (
                 Cell.of(words.period(r["period"], r["month"])),
                 Cell.of(names[r["council_id"]]),
-                Cell.of(words.figure(r["value"], unit)),
+                Cell.of(words.figure(r["value"], unit) + words.doubt(r["is_doubtful"])),
                 Cell.of(words.figure(r["centre"], unit)),
                 Cell.of(
                     words.span(r["lower_limit"], r["upper_limit"], unit)
@@ -793,6 +796,7 @@ def _newest_figures(
 def _newest_cell(figure: dict[str, Any], measure: dict[str, Any]) -> Cell:
     provisional = " (provisional)" if figure["status"] == "provisional" else ""
     said = words.figure(figure["value"], measure["unit"]) + provisional
+    said += words.doubt(figure["is_doubtful"])
     return Cell(((said, None), (words.period(figure["period"], figure["month"]), None)))
 
 

@@ -148,11 +148,27 @@ def of_problem(p: dict) -> str:
 
 
 def of_warning(w: dict) -> str:
-    """A figure that was loaded and is far outside its series' own history."""
-    return (
-        f"line {w['line']}: {w['field']} {w['value']:g} of {w['series']} was loaded, but is far "
-        f"outside the {w['low']:g} to {w['high']:g} of the {w['points']} figures before it"
-    )
+    """A figure that was loaded and is far outside its series' own history, or a whole file."""
+    if w["beside"] == "file":
+        times = w["times"]
+        size = f"{times:,.0f} times" if times > 1 else f"1/{1 / times:,.0f} of"
+        return (
+            f"{w['field']}: the figures of this file were loaded, but are about {size} what other "
+            f"files have of the same {w['points']} series; pounds for thousands, or another unit? "
+            "The field's scale makes them alike"
+        )
+    said = f"line {w['line']}: {w['field']} {w['value']:g} of {w['series']} was loaded, but "
+    span = f"{w['low']:g}" + (f" to {w['high']:g}" if w["high"] != w["low"] else "")
+    match w["beside"]:
+        case "season":
+            return f"{said}is far outside the {span} of that time in {_years(w['points'])} before"
+        case "year":
+            return f"{said}adds up through the year, and beside it stand {span} of the same year"
+    return f"{said}is far outside the {span} of the {w['points']} figures before it"
+
+
+def _years(count: int) -> str:
+    return "the year" if count == 1 else f"the {count} years"
 
 
 def of_restatements(report: LoadReport) -> list[str]:
