@@ -111,7 +111,7 @@ with chosen as (
         case when c.is_unbudgeted then 1 else 0 end as unbudgeted,
         case when c.is_lacking then 1 else 0 end as unreported,
         case when c.is_absent then 1 else 0 end as absent,
-        0 as before_unreported, 0 as unforecast
+        0 as before_unreported, 0 as unforecast, 0 as year_absent
     from chosen as c
     inner join last_year as y on y.financial_year = c.financial_year and c.month <= y.to_month
 )
@@ -119,7 +119,7 @@ with chosen as (
 , not_over as (
     select
         c.service_id, c.council_id, c.cost_type, c.budget_block,
-        null, null, null, null, null, null, null, null, null, 0, 1, 1, 0, 0
+        null, null, null, null, null, null, null, null, null, 0, 1, 1, 0, 0, 0
     from chosen as c
     inner join last_year as y on c.period_start <= y.to_month and c.month > y.to_month
     where c.actual_gbp is not null
@@ -128,7 +128,7 @@ with chosen as (
     select
         c.service_id, c.council_id, c.cost_type, c.budget_block,
         null, null, c.comparable_gbp, null, null, null, null, null, null, 0, 0, 0,
-        case when c.is_lacking then 1 else 0 end, 0
+        case when c.is_lacking then 1 else 0 end, 0, 0
     from chosen as c
     inner join last_year as y
         on c.month between y.year_start - interval '12' month and y.to_month - interval '12' month
@@ -136,7 +136,8 @@ with chosen as (
 , whole as (
     select
         c.service_id, c.council_id, c.cost_type, c.budget_block,
-        null, null, null, null, null, c.budget_gbp, null, null, null, 0, 0, 0, 0, 0
+        null, null, null, null, null, c.budget_gbp, null, null, null, 0, 0, 0, 0, 0,
+        case when c.is_absent then 1 else 0 end
     from chosen as c
     inner join last_year as y on y.financial_year = c.financial_year
     inner join budgets as b on b.are_whole
@@ -145,7 +146,7 @@ with chosen as (
     select
         f.service_id, f.council_id, f.cost_type, f.budget_block,
         null, null, null, null, null, null, f.forecast_gbp, f.month, null, 0, 0, 0, 0,
-        case when f.forecast_gbp is null then 1 else 0 end
+        case when f.forecast_gbp is null then 1 else 0 end, 0
     from forecasts as f
     inner join last_forecast as l on l.month = f.month
 )
@@ -183,7 +184,7 @@ select
         when sum(case when u.service_id is null then f.unreported + f.before_unreported else 0 end) = 0
         then sum(case when u.service_id is null then f.year_before_gbp end)
     end as like_year_before_gbp,
-    sum(f.year_budget_gbp) as year_budget_gbp,
+    case when sum(f.year_absent) = 0 then sum(f.year_budget_gbp) end as year_budget_gbp,
     sum(f.forecast_gbp) as forecast_gbp,
     max(f.forecast_month) as forecast_month,
     sum(f.unbudgeted) as unbudgeted,

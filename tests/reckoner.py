@@ -171,8 +171,18 @@ class Reckoner:
         return self._sum(1, self._due(*due))
 
     def budget(self, *due: Any) -> Decimal | None:
-        """The budget of the same; None where any part that was due has none."""
-        return self._sum(0, self._due(*due))
+        """What was budgeted for the same; None where a row that was due is not there at all."""
+        keys = list(self._due(*due))
+        budgets = [self._cells[k][0] for k in keys if k in self._cells]
+        known = [b for b in budgets if b is not None]
+        return sum(known, Decimal(0)) if known and len(budgets) == len(keys) else None
+
+    def variance(self, *due: Any) -> Decimal | None:
+        """Actual less budget; None unless each part that was due has both."""
+        cells = [self._cells.get(key, (None, None)) for key in self._due(*due)]
+        if not cells or any(None in cell for cell in cells):
+            return None
+        return sum((actual - budget for budget, actual in cells), Decimal(0))
 
     def reported(self, *due: Any) -> tuple[Decimal | None, Decimal, Decimal]:
         """What was reported, whole or not; and budget and actual of what has both."""

@@ -572,9 +572,7 @@ class Held:
         of = services, councils
         whole = self.right.spent(*of, first, to_month)
         same(row["actual_gbp"], whole, f"{what} actual", must=self.knows_who)
-        same(row["budget_gbp"], self.right.budget(*of, first, to_month), f"{what} budget") if (
-            row["actual_gbp"] is not None and not row.get("unbudgeted")
-        ) else None
+        same(row["budget_gbp"], self.right.budget(*of, first, to_month), f"{what} budget")
         before = self.right.spent(*of, a_year_before(first), a_year_before(to_month))
         same(row["year_before_gbp"], before, f"{what} the year before")
         if "reported_gbp" in row:
@@ -878,8 +876,8 @@ class Held:
         )
         before = self.right.spent(*due, *earlier, kind)
         amounts = [actual, budget, before]
-        if actual is not None and budget is not None:
-            amounts.append(actual - budget)
+        if (gap := self.right.variance(*due, first, last, kind)) is not None:
+            amounts.append(gap)
             self.claims |= _claims(actual, budget, "over", "under")
         if actual is not None and before is not None and self.right.is_like(*due, first, last):
             amounts.append(actual - before)
