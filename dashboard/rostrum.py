@@ -43,6 +43,9 @@ _SAID, _UNDO, _GONE = "story-said", "story-undo", "story-slide-gone"
 _MINE, _OPEN = "story-mine", "story-open"
 _SHOWN, _SINCE, _MADE, _RENAMING = "story-shown", "story-since", "story-made", "story-renaming"
 
+# How often a slide was moved to a chosen place, which empties the choice; and the place before all.
+_PLACED, _FRONT = "story-placed", ""
+
 # The report that was made last, and of what.
 _REPORTED = "committee-made"
 
@@ -335,17 +338,22 @@ def _file_name(title: str) -> str:
 
 @st.fragment(run_every=settings.STORY_LOOK_SECONDS)
 def _meanwhile(story_id: str) -> None:
-    """What others did. One read of one row each time, until somebody did something."""
+    """What others did. One read of one row each time, until somebody did something.
+
+    Nothing moves because of it while this reader aims or presses: the page is drawn anew when they
+    ask for it, and the browser asks for them as soon as their hand rests (render/press.js).
+    """
     with _told():
         store = stories.opened()
-        now = store.revision(story_id)
-        if now != st.session_state[_SHOWN].get(story_id):
+        now, shown = store.revision(story_id), st.session_state[_SHOWN].get(story_id)
+        if now != shown and st.button("Show what others did", key="story-news", type="primary"):
             st.rerun()
         since = st.session_state[_SINCE][story_id]
         mine = {at for story, at in st.session_state.get(_MINE, ()) if story == story_id}
         others: list[Change] = []
-        if now is not None and now > since:
-            others = [c for c in store.changes(story_id, since=since) if c.revision not in mine]
+        if now is not None and shown > since:
+            found = store.changes(story_id, since=since)
+            others = [c for c in found if c.revision <= shown and c.revision not in mine]
         recent = [c for c in others if _now() - c.at < _TOLD_FOR][:_TOLD_AT_MOST]
         st.html(cards.meanwhile(f"{c.who} {c.said}, {words.ago(c.at, _now())}" for c in recent))
 
@@ -511,19 +519,27 @@ def _editor(draft: Draft, slide: Slide) -> None:
 
 def _place(draft: Draft, slide_id: str) -> None:
     """Move a slide a long way at once."""
-    others = [s for s in draft.story.slides if s.slide_id != slide_id]
-    chosen = st.selectbox(
+    after = {s.slide_id: f"After “{s.title}”" for s in draft.story.slides if s.slide_id != slide_id}
+    # The same until a place was chosen here, whatever others do, or the choice would go astray.
+    key = f"place-{slide_id}-{st.session_state.setdefault(_PLACED, 0)}"
+    st.selectbox(
         "Move to",
-        range(len(others) + 1),
+        [_FRONT, *after],
         index=None,
         placeholder="Choose a place",
-        format_func=lambda n: f"After “{others[n - 1].title}”" if n else "The front",
-        key=f"place-{slide_id}-{draft.revision}",
+        format_func=lambda chosen: after.get(chosen, "The front"),
+        key=key,
+        on_change=_act,
+        args=(_move_to, slide_id, key),
         width=420,
     )
+
+
+def _move_to(slide_id: str, key: str) -> None:
+    chosen = st.session_state[key]
     if chosen is not None:
-        _act(_move_after, slide_id, others[chosen - 1].slide_id if chosen else None)
-        st.rerun()
+        st.session_state[_PLACED] += 1
+        _move_after(slide_id, None if chosen == _FRONT else chosen)
 
 
 def _move_after(slide_id: str, after: str | None) -> None:

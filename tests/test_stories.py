@@ -611,6 +611,19 @@ def test_slides_move_go_and_come_back_on_the_page(page_of, kept, abc):
     assert shown(app) == ["C", "B", "A"]
 
 
+def test_a_place_chosen_while_another_changes_the_story_is_taken(page_of, kept, abc):
+    story_id, (a, _, c) = abc
+    app = page_of(story=story_id)
+    app.button(key=f"edit-{c}").click().run()
+    move = next(s for s in app.selectbox if s.label == "Move to")
+    kept.move(a, 1, who="Bo")
+    move.select("The front").run()
+    assert titles(kept, story_id) == "CBA" and shown(app) == ["C", "B", "A"]
+    # The choice is empty again, and what another did is told.
+    assert next(s for s in app.selectbox if s.label == "Move to").value is None
+    assert "Bo moved slide 1" in words_of(app)
+
+
 def test_two_texts_for_one_place_are_both_shown_and_the_reader_chooses(page_of, kept, abc):
     story_id, (a, *_) = abc
     app = page_of(story=story_id)
@@ -758,6 +771,57 @@ def slides(tab: Page) -> Locator:
 def _is_written(tab: Page, headline: str) -> None:
     # By what it holds: while a form is drawn anew, the field before it is still there.
     expect(tab.locator(f'input[aria-label="Headline"][value="{headline}"]')).to_have_count(1)
+
+
+@pytest.mark.parametrize("drawn", ["after the press", "during the press"])
+def test_what_another_does_while_a_button_is_pressed_loses_no_press(
+    stranger, visit, settle, workspace_of, drawn
+):
+    """Between press and release the page may be drawn anew: what was pressed is what is done."""
+    where = workspace_of("shipped").warehouse / "stories.sqlite"
+    shared = store.opened(f"sqlite:///{where.as_posix()}")
+    story_id = shared.create(f"Drawn {drawn}")
+    a, _, c = (shared.pin(story_id, an_exhibit(letter))[0] for letter in "ABC")
+    visit(stranger, f"stories?story={story_id}")
+    stranger.locator(f".st-key-edit-{c} button").click()
+    stranger.get_by_role("textbox", name="Headline").fill("Mine")
+    save = stranger.locator(f".st-key-save-{c} button")
+    save.scroll_into_view_if_needed()
+    settle(stranger)
+    at = save.bounding_box()
+    stranger.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    stranger.mouse.down()
+    # What is pressed would move up, out from under the pointer, and then down.
+    shared.delete_slide(a, who="Bo")
+    shared.move_after(c, None, who="Bo")
+    news = stranger.locator(".st-key-story-news button")
+    expect(news).to_be_visible()
+    if drawn == "during the press":
+        news.evaluate("button => button.click()")
+        expect(slides(stranger).first).to_have_text("C")
+        settle(stranger)
+        assert save.bounding_box() != at
+    else:
+        stranger.wait_for_timeout(1_000)
+        assert save.bounding_box() == at
+    stranger.mouse.up()
+    expect(slides(stranger)).to_have_text(["Mine", "B"])
+    assert [s.title for s in shared.story(story_id).slides] == ["Mine", "B"]
+
+
+def test_a_press_that_is_let_go_elsewhere_is_none(stranger, visit, workspace_of):
+    where = workspace_of("shipped").warehouse / "stories.sqlite"
+    shared = store.opened(f"sqlite:///{where.as_posix()}")
+    story_id = shared.create("Thought better of")
+    a, _ = (shared.pin(story_id, an_exhibit(letter))[0] for letter in "AB")
+    visit(stranger, f"stories?story={story_id}")
+    at = stranger.locator(f".st-key-delete-{a} button").bounding_box()
+    stranger.mouse.move(at["x"] + 5, at["y"] + 5)
+    stranger.mouse.down()
+    stranger.mouse.move(at["x"] + 5, at["y"] + 200)
+    stranger.mouse.up()
+    stranger.wait_for_timeout(500)
+    assert [s.title for s in shared.story(story_id).slides] == ["A", "B"]
 
 
 def test_two_people_make_one_story_and_neither_loses_work(stranger, browser, visit, settle):

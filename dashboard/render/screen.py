@@ -31,6 +31,7 @@ _NAVIGATION = """
 export default function () {
   if (window.oneSourceNavigation) return;
   window.oneSourceNavigation = true;
+  keepPresses();
   let shown = location.pathname;
   let isOneStep = false;
   const push = history.pushState.bind(history);
@@ -100,7 +101,8 @@ def chosen(choose: Choose) -> None:
 
 @st.cache_resource
 def _navigation():
-    code = (Path(__file__).parent / "picture.js").read_text(encoding="utf-8") + _NAVIGATION
+    files = (Path(__file__).parent / name for name in ("picture.js", "press.js"))
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files) + _NAVIGATION
     return st.components.v2.component("navigation", html="<span hidden></span>", js=code)
 
 
