@@ -2,12 +2,15 @@
 
 import argparse
 import csv
+import io
 import json
+import re
 import signal
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from dashboard import settings, warehouse
 from dashboard.load import intake, older_versions, told, versions
@@ -30,7 +33,26 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     parser = _parser()
     given = parser.parse_args(arguments)
-    return given.run(given)
+    with redirect_stdout(_Inert(sys.stdout)), redirect_stderr(_Inert(sys.stderr)):
+        return given.run(given)
+
+
+class _Inert(io.TextIOBase):
+    """A stream to a terminal that no text of an export can make do anything: a file's name or a
+    supplier's may hold the signs that move its cursor, change its title or turn its words round."""
+
+    _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        # Windows' line ends are what the writer of CSV files gives.
+        self._stream.write(self._CONTROLS.sub("", text.replace("\r\n", "\n")))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

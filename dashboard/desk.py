@@ -6,7 +6,7 @@ The only place on screen from which data changes. Everything it does, the comman
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard import settings, warehouse, words
+from dashboard import settings, startup, warehouse, words
 from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
@@ -19,6 +19,15 @@ _SAID = "desk-said"
 _AUTO = "By its header"
 
 _WRONG = (intake.NotPlaced, ContractError, LoadFailed, LoadRefused)
+
+
+def at_the_start() -> None:
+    """What stood in the way when the server started, where anything did."""
+    if problem := startup.prepare():
+        said = (
+            "The exports could not be loaded when the server started; the last good data is shown."
+        )
+        say(f"{said} {problem}", "error")
 
 
 def template(resource: str, header: str) -> None:

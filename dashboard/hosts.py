@@ -8,6 +8,7 @@ request under a name that is not ours is refused, and so is one that another sit
 import functools
 import ipaddress
 import os
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,6 +21,10 @@ _OF_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # Listening everywhere is no name to be asked by.
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})
+
+# Streamlit's counters tell who reads what, and its door for programs drives a page as a reader
+# does: nobody here asks for either.
+_CLOSED = re.compile(r"/_stcore/(?:metrics|agent)(?:/|$)")
 
 _STRANGE_NAME = (
     "This dashboard is not known by that name. Whoever runs it can make it known: HOSTS=name\n"
@@ -57,6 +62,9 @@ class KnownHosts:
             # Streamlit would look its own address up on the internet, to compare the two. The page
             # came from a name of ours: that is the name that was asked.
             MutableHeaders(scope=scope)["host"] = _netloc(origins[0])
+        if _CLOSED.search(scope["path"]):
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
     def _is_ours(self, host: str, scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +44,19 @@ REMEMBERED_FIGURES = 512
 # and a bad load can be undone.
 SNAPSHOTS_KEPT = 5
 
+# … and the last of each of the newest days on which something was loaded: two weeks, in which
+# whoever is away comes back and finds what was right before.
+DAYS_KEPT = 14
+
 # A file with more than this share of its rows wrong is refused whole: it is more likely a wrong
 # file, or a contract that no longer fits it, than so many slips. Fewer bad rows than the second
 # number never refuse a file, since of ten rows three may be slips.
 BAD_SHARE = 0.25
 BAD_ROWS_AT_LEAST = 5
+
+# A contract's pattern may take so long over the distinct texts of a column: usual ones take
+# milliseconds.
+PATTERN_SECONDS = 5
 
 # A second load waits this long for one that is at work: ten million lines take some seconds.
 LOAD_WAIT_SECONDS = 600
@@ -146,6 +155,15 @@ def _resolved(data: str, contract: str, chosen: str) -> Workspace:
     place = f"{data_path}\n{contract_path}".encode()
     name = f"{data_path.name}-{hashlib.blake2b(place, digest_size=4).hexdigest()}"
     return Workspace(data_path, contract_path, ROOT / "warehouse" / name)
+
+
+def without_paths(said: str) -> str:
+    """A message as readers may see it: files by their names, not by where they are kept."""
+    found = workspace()
+    places = {found.data, found.contract.parent, found.warehouse, ROOT, Path(tempfile.gettempdir())}
+    for place in sorted(map(str, places), key=len, reverse=True):
+        said = said.replace(f"{place}{os.sep}", "").replace(place, Path(place).name)
+    return said
 
 
 def data_may_change() -> bool:

@@ -10,7 +10,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from dashboard import policy
+from dashboard import policy, settings
 
 # Nothing is kept: who presents again after an edit sees the edit.
 _FRESH = {"Cache-Control": "no-store"}
@@ -35,7 +35,7 @@ def _page(story_id: str) -> tuple[int, str, str]:
     except store.NoSuchStory:
         return 404, _instead("There is no such story: it may have been deleted."), policy.NOTHING
     except (store.StoreFailed, warehouse.NoSnapshot) as error:
-        return 503, _instead(str(error)), policy.NOTHING
+        return 503, _instead(settings.without_paths(str(error))), policy.NOTHING
     # One step up from present/: right wherever the dashboard is mounted.
     page = webpage.page(story, app="../", is_presented=True)
     return 200, page, f"{webpage.may_load()}; {policy.NOT_FRAMED}"

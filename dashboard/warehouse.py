@@ -118,16 +118,13 @@ def fetch(
 def version(workspace: Workspace | None = None) -> str:
     """The version of the data being served. Raises NoSnapshot."""
     warehouse = (workspace or settings.workspace()).warehouse
-    pointer = warehouse / "current.json"
     try:
-        stamp = pointer.stat()
-    except FileNotFoundError as error:
-        raise NoSnapshot(
-            f"no data has been loaded into {warehouse}: run `python -m dashboard load`"
-        ) from error
-    found = _pointed(warehouse, stamp.st_mtime_ns, stamp.st_ino)
+        stamp = (warehouse / "current.json").stat()
+        found = _pointed(warehouse, stamp.st_mtime_ns, stamp.st_ino)
+    except FileNotFoundError:
+        found = versions.current_version(warehouse)
     if found is None:
-        raise NoSnapshot(f"{pointer} is damaged: run `python -m dashboard load`")
+        raise NoSnapshot("no data has been loaded: run `python -m dashboard load`")
     return found
 
 
@@ -162,18 +159,16 @@ _opening = threading.Lock()
 
 
 def _open(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection:
+    path = versions.snapshot_path(warehouse, data_version)
     with _opening:
-        return _connection(warehouse, data_version)
+        # By its number on the disk too: a damaged one is made anew under its name.
+        return _connection(path, path.stat().st_ino if path.exists() else 0)
 
 
 # The current snapshot and the one before, on which a reader may still be.
 @functools.lru_cache(maxsize=2)
-def _connection(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
-        str(versions.snapshot_path(warehouse, data_version)),
-        read_only=True,
-        config=settings.READER_CONFIG,
-    )
+def _connection(path: Path, _number: int) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(path), read_only=True, config=settings.READER_CONFIG)
 
 
 def history(workspace: Workspace | None = None) -> list[dict[str, Value]]:

@@ -8,6 +8,7 @@ from dashboard.render.screen import about, show
 
 st.title("Data")
 about()
+desk.at_the_start()
 show(data.freshness(on=data.today()))
 desk.upload(list(data.resources()))
 

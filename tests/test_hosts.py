@@ -24,6 +24,7 @@ def ask(
     kind: str = "http",
     served_under: tuple[str, ...] = (),
     reached_at=HERE,
+    path: str = "/",
 ) -> tuple[int, str]:
     """The status that a request gets (200 where it was let through), and the host that it then
     asks for, or why it was refused."""
@@ -39,7 +40,7 @@ def ask(
     scope = {
         "type": kind,
         "method": "GET",
-        "path": "/",
+        "path": path,
         "server": reached_at,
         "headers": [(k.encode(), v.encode()) for k, v in headers],
         "extensions": {"websocket.http.response": {}},
@@ -143,6 +144,14 @@ def test_names_come_from_the_setting_and_from_streamlits_own(monkeypatch):
         "*.shared.example",
         "one.example",
     }
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "/_stcore/agent/interact", "/a/_stcore/agent"]
+)
+def test_streamlits_counters_and_its_door_for_programs_are_closed(path):
+    assert ask(("host", "localhost"), path=path) == (404, "Not Found")
+    assert ask(("host", "localhost"), path="/_stcore/health")[0] == 200
 
 
 def _answer(address: str, path: str, **headers: str) -> bytes:

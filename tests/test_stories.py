@@ -738,11 +738,11 @@ def test_where_stories_are_switched_off_they_are_read_and_not_changed(page_of, a
 def test_a_store_out_of_reach_is_told_and_breaks_no_page(page_of, monkeypatch):
     monkeypatch.setenv("STORIES_DATABASE", "nonsense")
     app = page_of(story="x")
-    assert any("STORIES_DATABASE" in e.value for e in app.error)
+    assert any(r"STORIES\_DATABASE" in e.value for e in app.error)
     assert not app.exception
     app = app.switch_page("pages/costs.py").run()
     app.button(key="pin-costs-to_date").click().run()
-    assert any("STORIES_DATABASE" in e.value for e in app.error)
+    assert any(r"STORIES\_DATABASE" in e.value for e in app.error)
 
 
 def test_a_story_goes_out_as_a_file_and_comes_back_the_same(kept, abc):

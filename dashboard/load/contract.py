@@ -222,6 +222,9 @@ class Contract:
 def read_contract(path: Path) -> Contract:
     """The contract in `path`. Raises ContractError with the place that is wrong."""
     try:
+        if path.exists() and not path.is_file():
+            # Whoever opens a pipe waits for somebody to write into it.
+            raise ContractError(f"{path}: a pipe, a device or a folder, and no contract")
         package = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ContractError(

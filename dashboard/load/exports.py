@@ -7,7 +7,10 @@ and not read. A file that changed in the same moment as it was looked at is neve
 import fnmatch
 import hashlib
 import json
+import logging
 import os
+import re
+import stat
 import time
 import uuid
 from collections.abc import Mapping
@@ -17,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from dashboard.load.contract import Contract, Resource
 from dashboard.load.outside import same_outside
 from dashboard.load.read import read_file
+from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed
 
 # File systems note times to some hundredths of a second at best, some to two seconds. A file that
@@ -24,6 +28,8 @@ from dashboard.load.versions import LoadFailed
 _SETTLED_SECONDS = 3
 
 _REMEMBERED = "digests.json"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,11 @@ class ExportFile:
 
     def has_changed(self) -> bool:
         """True where the file is not the one that its digest was taken of."""
+        if self.path is None or self.refused:
+            return False
         try:
-            return self.path is not None and _signature(self.path) != self.signature
-        except OSError:
+            return _signature(self.path) != self.signature
+        except (OSError, FileRefused):
             return True
 
 
@@ -75,9 +83,7 @@ def find(
     `uploads` are files that stand elsewhere and count as if they were in the folder under the
     name given. Raises LoadFailed where the folder, or one within it, cannot be read.
     """
-    names = _listing(data)
-    uploads = uploads or {}
-    paths = {name: data / name for name in names} | dict(uploads)
+    paths = _listing(data) | dict(uploads or {})
     digests = _Digests(warehouse)
     found: list[ExportFile] = []
     for resource in contract.resources:
@@ -90,9 +96,8 @@ def find(
         for name in sorted(n for n in paths if matches(n, resource)):
             try:
                 digest, lines, signature = digests.of(paths[name])
-            except OSError as error:
-                why = f"cannot be read: {error.strerror or error}"
-                found.append(ExportFile(resource, name, paths[name], "", refused=why))
+            except FileRefused as error:
+                found.append(ExportFile(resource, name, paths[name], "", refused=str(error)))
                 continue
             copy_of = first.setdefault((digest, same_outside(resource, name)), name)
             found.append(
@@ -132,22 +137,39 @@ def _parts_match(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
     )
 
 
-def _listing(data: Path) -> list[str]:
+def _listing(data: Path) -> dict[str, Path]:
+    """Every file below a folder by its name, as text. A folder that is linked to from within itself
+    is gone into once."""
+
     def stop(error: OSError) -> None:
         raise LoadFailed(
             f"the folder of exports cannot be read: {error.filename}: {error.strerror}"
         ) from error
 
-    names = []
-    for folder, _, files in os.walk(data, onerror=stop, followlinks=True):
+    found, been = {}, set()
+    for folder, folders, files in os.walk(data, onerror=stop, followlinks=True):
+        place = os.stat(folder)
+        if (place.st_dev, place.st_ino) in been:
+            folders.clear()
+            continue
+        been.add((place.st_dev, place.st_ino))
         below = Path(folder).relative_to(data)
-        names += [(below / name).as_posix() for name in files]
-    return names
+        for name in files:
+            found[_as_text((below / name).as_posix())] = Path(folder, name)
+    return found
+
+
+def _as_text(name: str) -> str:
+    """A name as it can be shown and kept: bytes that are no text stand in it as their numbers."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _signature(path: Path) -> tuple[int, ...]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        # Whoever opens a pipe waits for somebody to write into it.
+        raise FileRefused("is a pipe, a device or a folder, and no file")
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 class _Digests:
@@ -158,20 +180,29 @@ class _Digests:
         self._known: dict[str, list] = {}
         self._seen: dict[str, list] = {}
         try:
-            self._known = json.loads(self._file.read_text())
-        except (OSError, ValueError):
-            # Lost or damaged: every file is read again, which is slower and no worse.
-            self._known = {}
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            known = {}
+        # Lost or damaged: every file is read again, which is slower and no worse.
+        self._known = known if isinstance(known, dict) else {}
 
     def of(self, path: Path) -> tuple[str, int, tuple[int, ...]]:
-        """A file's digest, its lines, and what the system says of it. Raises OSError."""
+        """A file's digest, its lines, and what the system says of it. Raises FileRefused."""
+        try:
+            return self._of(path)
+        except OSError as error:
+            raise FileRefused(f"cannot be read: {error.strerror or error}") from error
+
+    def _of(self, path: Path) -> tuple[str, int, tuple[int, ...]]:
         signature = _signature(path)
         name = str(path)
-        held = self._known.get(name)
-        if isinstance(held, list) and held[:-2] == list(signature):
-            lines, digest = held[-2:]
-        else:
-            lines, digest = _read_through(path)
+        match self._known.get(name):
+            case [*held, int() as lines, str() as digest] if tuple(
+                held
+            ) == signature and re.fullmatch("[0-9a-f]{64}", digest):
+                pass
+            case _:
+                lines, digest = _read_through(path)
         newest = max(signature[1], signature[2])
         if time.time_ns() - newest > _SETTLED_SECONDS * 1_000_000_000:
             self._seen[name] = [*signature, lines, digest]
@@ -181,8 +212,12 @@ class _Digests:
         if self._seen == self._known:
             return
         fresh = self._file.with_name(f"building-{uuid.uuid4().hex}.json")
-        fresh.write_text(json.dumps(self._seen))
-        os.replace(fresh, self._file)
+        try:
+            fresh.write_text(json.dumps(self._seen), encoding="utf-8")
+            os.replace(fresh, self._file)
+        except OSError as error:
+            # They spare reading the files again, and no more.
+            _log.warning("digests of the exports cannot be kept: %s", error.strerror)
 
 
 def _read_through(path: Path) -> tuple[int, str]:

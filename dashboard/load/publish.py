@@ -39,7 +39,13 @@ from dashboard.load import (
     versions,
 )
 from dashboard.load.account import FileAccount, Reconciled
-from dashboard.load.contract import WAIVABLE_CHECKS, Contract, Resource, read_contract
+from dashboard.load.contract import (
+    WAIVABLE_CHECKS,
+    Contract,
+    ContractError,
+    Resource,
+    read_contract,
+)
 from dashboard.load.exports import ExportFile
 from dashboard.load.feeds import FEEDS, OWNERS
 from dashboard.load.read import Export, open_export
@@ -135,8 +141,14 @@ def load(
             if not only_try:
                 _note(workspace, "refused", refusal.report, str(refusal))
             raise
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise LoadFailed(f"the load could not be done: {error}") from error
+        except (LoadFailed, ContractError):
+            raise
+        except Exception as error:
+            # A full disk, a file that no reader was made for, a fault of our own: whatever it is,
+            # nothing was published, and whoever loads is told and not left without the last data.
+            raise LoadFailed(
+                f"the load could not be done, and nothing was published: {told_of(error)}"
+            ) from error
     changing = [f.name for f in files if f.has_changed()]
     raise LoadFailed(
         f"{', '.join(changing) or 'the exports'} changed while being read, "
@@ -160,8 +172,7 @@ def _attempt(
     code = _code_digest(contract)
     version = _version(code, files)
     now = versions.pointer(warehouse)
-    target = snapshot_path(warehouse, version)
-    kept = None if only_try else _kept(target)
+    kept = None if only_try else _kept(warehouse, version)
     if kept is not None:
         held = bool(now and now.held_back == version)
         moved = not held and (now is None or now.version != version)
@@ -195,13 +206,21 @@ def _attempt(
     return report
 
 
-def _kept(snapshot: Path) -> LoadReport | None:
+def _kept(warehouse: Path, version: str) -> LoadReport | None:
     """The report of a snapshot that is there already; None, so that it is built again, if it is
     not, or is damaged."""
+    if not versions.is_whole(warehouse, version):
+        return None
     try:
-        return recorded(snapshot) if snapshot.exists() else None
+        return recorded(snapshot_path(warehouse, version))
     except duckdb.Error:
         return None
+
+
+def told_of(error: Exception) -> str:
+    """An error of the system's or of a library's in a line, with its kind where it says no more."""
+    said = str(getattr(error, "strerror", None) or error).strip().split("\n")[0]
+    return f"{said} ({type(error).__name__})" if said else type(error).__name__
 
 
 def _note(workspace: Workspace, what: str, report: LoadReport, why: str | None = None) -> None:
@@ -217,7 +236,7 @@ def _note(workspace: Workspace, what: str, report: LoadReport, why: str | None =
         "gone": report.gone,
     }
     if why:
-        entry["why"] = why
+        entry["why"] = settings.without_paths(why)
         entry["refused"] = [[f.file, f.refused] for f in report.files if f.refused]
     versions.note(workspace.warehouse, entry)
 
@@ -325,7 +344,8 @@ class _Building:
     def _base(self) -> Path | None:
         """The snapshot to begin with: the one served, if the same contract and code made it."""
         self.before = versions.current_version(self.workspace.warehouse)
-        if self.before is None:
+        if self.before is None or not versions.is_whole(self.workspace.warehouse, self.before):
+            self.before = None
             return None
         path = snapshot_path(self.workspace.warehouse, self.before)
         try:

@@ -139,6 +139,9 @@ def _is_comment(text: str, line: int, resource: Resource) -> bool:
 def read_file(path: Path) -> bytes:
     """A file's bytes. Raises FileRefused where the system will not give them."""
     try:
+        if not path.is_file():
+            # Whoever opens a pipe waits for somebody to write into it.
+            raise FileRefused("is a pipe, a device or a folder, and no file")
         return path.read_bytes()
     except OSError as error:
         raise FileRefused(f"cannot be read: {error.strerror or error}") from error

@@ -5,6 +5,7 @@ are quoted and values are literals made by `text_sql`.
 """
 
 import re
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,9 @@ from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
+import regex
 
+from dashboard import settings
 from dashboard.load import cases, causes, days, totals, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import PER_CENTS, Field, Resource
@@ -566,14 +569,26 @@ def _misfits(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
     """A table of the distinct texts that are not of the field's pattern.
 
     Python's regular expressions are those of the standard; DuckDB's know less, and no letters
-    beyond ASCII. A column that has a pattern has few distinct texts.
+    beyond ASCII. A column that has a pattern has few distinct texts. Raises FileRefused where they
+    take too long: a pattern with repeats within repeats would on some texts go on for years.
     """
-    form = re.compile(f.pattern or "")
+    form = regex.compile(f.pattern or "")
     texts = con.execute(
         f"select distinct {name_sql(f.name)} from typed where {name_sql(f.name)} is not null"
     ).fetchall()
     con.execute(f"create or replace temp table misfit{i} (said varchar)")
-    insert(con, f"misfit{i}", [(t,) for (t,) in texts if not form.fullmatch(t)])
+    misfits, until = [], time.monotonic() + settings.PATTERN_SECONDS
+    for (text,) in texts:
+        try:
+            if not form.fullmatch(text, timeout=max(until - time.monotonic(), 0.001)):
+                misfits.append((text,))
+        except TimeoutError as error:
+            raise FileRefused(
+                f"the contract's pattern '{f.pattern}' of {f.name} takes more than "
+                f"{settings.PATTERN_SECONDS} seconds on '{text[:40]}': it needs one that does not "
+                "repeat what repeats already"
+            ) from error
+    insert(con, f"misfit{i}", misfits)
 
 
 def _sum_up(

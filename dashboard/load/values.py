@@ -1,8 +1,9 @@
 """Single words of a contract: taken for what they have to be, or an error says what they are."""
 
 import math
-import re
 from typing import Any
+
+import regex
 
 
 class ContractError(ValueError):
@@ -66,7 +67,7 @@ def pattern(given: Any, place: str) -> str | None:
     if given is None:
         return None
     try:
-        re.compile(given)
-    except (re.error, TypeError, OverflowError, RecursionError) as error:
+        regex.compile(given)
+    except (regex.error, TypeError, OverflowError, RecursionError) as error:
         raise ContractError(f"{place}: pattern '{given}' is no regular expression") from error
     return given

@@ -8,13 +8,17 @@ operating system's sees to it, and is given back even when a load is killed.
 import contextlib
 import getpass
 import json
+import logging
 import os
+import re
 import shutil
 import time
 import uuid
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import filelock
@@ -23,6 +27,12 @@ from dashboard import settings
 
 _POINTER = "current.json"
 _HISTORY = "loads.jsonl"
+_DAMAGED = "damaged-"
+
+# As publish.py makes them; whatever else stands in their place leads nowhere.
+_VERSION = re.compile(r"[0-9a-f]{12}")
+
+_log = logging.getLogger(__name__)
 
 
 class LoadFailed(RuntimeError):
@@ -53,25 +63,92 @@ def snapshot_path(warehouse: Path, version: str) -> Path:
 def pointer(warehouse: Path) -> Pointer | None:
     """What is being served, or None where nothing was ever published."""
     try:
-        said = json.loads((warehouse / _POINTER).read_text())
-        return Pointer(said["version"], said.get("held_back"))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        said = json.loads((warehouse / _POINTER).read_text(encoding="utf-8"))
+        found = Pointer(said["version"], said.get("held_back"))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         # Damaged by something else than a load: the next one writes it anew.
         return None
+    # A version is part of a file's name.
+    return found if isinstance(found.version, str) and _VERSION.fullmatch(found.version) else None
 
 
 def current_version(warehouse: Path) -> str | None:
-    """The version being served, or None where nothing was ever published."""
+    """The version being served, or None where nothing was ever published.
+
+    Where what points to it is lost or damaged, or the snapshot gone, the newest that is kept: each
+    was whole when it was published.
+    """
     found = pointer(warehouse)
-    return found.version if found else None
+    if found and snapshot_path(warehouse, found.version).is_file():
+        return found.version
+    return next(iter(kept(warehouse)), None)
 
 
 def kept(warehouse: Path) -> list[str]:
     """The versions that are kept, newest first."""
-    files = sorted(
-        warehouse.glob("snapshot-*.duckdb"), key=lambda p: p.stat().st_mtime_ns, reverse=True
-    )
-    return [p.stem.removeprefix("snapshot-") for p in files]
+    return [version for _, version in _kept(warehouse)]
+
+
+def _kept(warehouse: Path) -> list[tuple[float, str]]:
+    """When each version that is kept was made, in seconds, and which it is; newest first."""
+    found = []
+    for path in warehouse.glob("snapshot-*.duckdb"):
+        version = path.stem.removeprefix("snapshot-")
+        # One that is dropped meanwhile is not kept.
+        with contextlib.suppress(OSError):
+            if _VERSION.fullmatch(version):
+                found.append((path.stat().st_mtime, version))
+    return sorted(found, reverse=True)
+
+
+def last_good(warehouse: Path) -> str | None:
+    """Serve what is served, or, where that is damaged, the newest version kept that is whole.
+
+    For a start at which the exports cannot be loaded, which would make a damaged one anew. None
+    where nothing whole is kept. A damaged one is renamed, as that needs no room on the disk.
+    """
+    while version := current_version(warehouse):
+        if is_whole(warehouse, version):
+            return version
+        path = snapshot_path(warehouse, version)
+        _log.error("snapshot %s is damaged and not served", version)
+        try:
+            os.replace(path, path.with_name(f"{_DAMAGED}{version}.duckdb"))
+        except OSError:
+            return None
+    return None
+
+
+def is_whole(warehouse: Path, version: str) -> bool:
+    """True where a snapshot is, byte for byte, what was published.
+
+    A checksum (CRC-32) of the file is kept beside it: five gigabytes a second, where a digest
+    proof against intent takes four times as long, and who could write the one could write both.
+    One published before there were checksums counts as whole; DuckDB checks each block it reads.
+    """
+    path = snapshot_path(warehouse, version)
+    try:
+        said = _checksum_path(path).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+    try:
+        return said == _checksum(path)
+    except OSError:
+        return False
+
+
+def _checksum_path(snapshot: Path) -> Path:
+    return snapshot.with_suffix(".crc32")
+
+
+def _checksum(path: Path) -> str:
+    found = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            found = zlib.crc32(piece, found)
+    return f"{found:08x}"
 
 
 @contextlib.contextmanager
@@ -102,7 +179,9 @@ def clear_leftovers(warehouse: Path) -> None:
     # An upload is looked at for minutes at most; what is older was left by a process that died.
     old = time.time() - settings.UPLOAD_HELD_SECONDS
     uploads = [p for p in warehouse.glob("uploads-*") if p.stat().st_mtime < old]
-    remove([*warehouse.glob("building-*"), *warehouse.glob(f"{_POINTER}.*"), *uploads])
+    halves = (f"{_POINTER}.*", "snapshot-*.crc32.*")
+    unfinished = [path for form in halves for path in warehouse.glob(form)]
+    remove([*warehouse.glob("building-*"), *unfinished, *uploads])
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -118,19 +197,17 @@ def publish(warehouse: Path, building: Path, version: str) -> None:
     """Make a finished building the snapshot that is served, on the disk before it is pointed to."""
     with building.open("rb+") as written:
         os.fsync(written.fileno())
-    os.replace(building, snapshot_path(warehouse, version))
+    target = snapshot_path(warehouse, version)
+    # Whoever is killed in between leaves a snapshot that counts as damaged, and is made again.
+    _write(_checksum_path(target), _checksum(building))
+    os.replace(building, target)
     _sync_folder(warehouse)
     point(warehouse, Pointer(version))
 
 
 def point(warehouse: Path, to: Pointer) -> None:
     """Serve a version from now on: the pointer is replaced in one step, never half written."""
-    fresh = warehouse / f"{_POINTER}.{uuid.uuid4().hex}"
-    with fresh.open("w") as file:
-        json.dump({"version": to.version, "held_back": to.held_back}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, warehouse / _POINTER)
+    _write(warehouse / _POINTER, json.dumps({"version": to.version, "held_back": to.held_back}))
     _sync_folder(warehouse)
 
 
@@ -153,31 +230,54 @@ def restore(warehouse: Path, version: str) -> None:
 
 
 def drop_old(warehouse: Path, keep: str) -> None:
-    """Keep the newest snapshots and the one that is served."""
-    for version in kept(warehouse)[settings.SNAPSHOTS_KEPT :]:
-        if version != keep:
-            snapshot_path(warehouse, version).unlink(missing_ok=True)
+    """Keep the newest snapshots, the one that is served, and the last of each recent day.
+
+    Without the last of each day, as many uploads in an hour as there are places would push out
+    what was right yesterday.
+    """
+    remove(warehouse.glob(f"{_DAMAGED}*"))
+    found = _kept(warehouse)
+    last_of_day: dict[str, str] = {}
+    for at, version in found:
+        last_of_day.setdefault(f"{datetime.fromtimestamp(at):%Y-%m-%d}", version)
+    staying = {
+        keep,
+        *(version for _, version in found[: settings.SNAPSHOTS_KEPT]),
+        *islice(last_of_day.values(), settings.DAYS_KEPT),
+    }
+    for _, version in found:
+        if version not in staying:
+            path = snapshot_path(warehouse, version)
+            remove([path, _checksum_path(path)])
 
 
 def note(warehouse: Path, entry: dict) -> None:
-    """Add a line to the history of loads: when and by whom, and what `entry` says."""
-    line = json.dumps({"at": _now(), "by": who(), **entry}, ensure_ascii=False)
-    with (warehouse / _HISTORY).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Add a line to the history of loads: when and by whom, and what `entry` says.
+
+    What was done is done: where the line cannot be written, the log says so.
+    """
+    line = json.dumps({"at": _now(), "by": who(), **entry})
+    try:
+        with (warehouse / _HISTORY).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        _log.error("the history of loads cannot be written (%s): %s", error.strerror, line)
 
 
 def history(warehouse: Path) -> list[dict]:
-    """What each load did, newest first. A line that a kill cut off is left out."""
+    """What each load did, newest first. A line that is cut off or damaged is left out."""
     try:
-        lines = (warehouse / _HISTORY).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+        text = (warehouse / _HISTORY).read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return []
     entries = []
-    for line in reversed(lines):
-        with contextlib.suppress(json.JSONDecodeError):
-            entries.append(json.loads(line))
+    for line in reversed(text.splitlines()):
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = json.loads(line)
+            if isinstance(entry, dict) and {"at", "what"} <= entry.keys():
+                entries.append(entry)
     return entries
 
 
@@ -187,6 +287,16 @@ def who() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError):
         return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a small file, replacing it in one step: it is never there half written."""
+    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
 
 
 def _now() -> str:

@@ -125,10 +125,11 @@ _ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "erro
 def say(message: str, kind: str = "info") -> None:
     """Something a reader should know: info · success · warning · error.
 
-    The only door for such words, because names in exports and in links stand in them, and
-    Streamlit would read them as Markdown.
+    The only door for such words, because names in exports and in links stand in them, which
+    Streamlit would read as Markdown, and in messages of errors where this machine keeps its files.
     """
-    getattr(st, kind)(text.as_label(message), icon=f":material/{_ICONS[kind]}:")
+    said = text.as_label(settings.without_paths(message))
+    getattr(st, kind)(said, icon=f":material/{_ICONS[kind]}:")
 
 
 def trail(steps: Sequence[tuple[str, Link | None]]) -> None:

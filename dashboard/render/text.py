@@ -131,7 +131,7 @@ def csv_bytes(exhibit: Exhibit) -> bytes:
     assert exhibit.table is not None
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(exhibit.table.raw_columns)
+    writer.writerow([_inert(c) for c in exhibit.table.raw_columns])
     every_row = exhibit.table.every_row
     for row in every_row() if every_row else exhibit.table.raw_rows:
         writer.writerow([_inert(v) for v in row])

@@ -32,10 +32,10 @@ def _fill(found: store.Store, _address: str, data: Path) -> None:
     if not found.is_empty():
         return
     # The last is placed last and so stands first in the list: by name, from the end.
-    for path in sorted(data.glob("stories/*.json"), reverse=True):
+    for path in sorted((p for p in data.glob("stories/*.json") if p.is_file()), reverse=True):
         try:
             found.place(_made(path))
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             _log.error("%s was not made: %s", path, error)
 
 
