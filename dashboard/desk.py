@@ -4,9 +4,10 @@ The only place on screen from which data changes. Everything it does, the comman
 """
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard import settings, startup, warehouse, words
+from dashboard import settings, startup, uploads, warehouse, words
 from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
@@ -94,7 +95,8 @@ def upload(resources: list[str]) -> None:
     # The number in the key empties the uploader once its files are loaded.
     turn = st.session_state.setdefault("upload-turn", 0)
     sent = st.file_uploader(
-        "One or more files",
+        f"Files, up to {settings.UPLOAD_MEGABYTES} MB each and "
+        f"{settings.SESSION_UPLOAD_MEGABYTES} MB together",
         accept_multiple_files=True,
         max_upload_size=settings.UPLOAD_MEGABYTES,
         key=f"upload-{turn}",
@@ -110,7 +112,7 @@ def upload(resources: list[str]) -> None:
     _say()
 
 
-# What the uploader holds. Its bytes are copied when they are asked for, so only to act on them.
+# What the uploader holds.
 _Sent = list[UploadedFile]
 
 
@@ -119,7 +121,8 @@ def _named(sent: _Sent) -> list[tuple[str, str]]:
 
 
 def _uploads(sent: _Sent) -> list[intake.Upload]:
-    return [intake.Upload(f.name, f.getvalue()) for f in sent]
+    # As they are held: a copy of each would need as much memory again.
+    return [intake.Upload(f.name, f.getbuffer()) for f in sent]
 
 
 def _try(sent: _Sent, feed: str | None) -> dict:
@@ -169,6 +172,8 @@ def _accept(sent: _Sent, feed: str | None) -> None:
         st.session_state[_SAID] = ("success", f"Loaded: data version {report.version} is served.")
         st.session_state["upload-turn"] += 1
         st.session_state.pop(_TRIED, None)
+        if context := get_script_run_ctx():
+            uploads.let_go(context.session_id, [f.file_id for f in sent])
     st.rerun()
 
 

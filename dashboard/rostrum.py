@@ -206,7 +206,7 @@ def _bring_in() -> None:
         sent = st.file_uploader(
             "A story file (.json) that was taken home from a dashboard like this",
             type="json",
-            max_upload_size=settings.UPLOAD_MEGABYTES,
+            max_upload_size=settings.STORY_FILE_MEGABYTES,
             key=f"story-file-{turn}",
         )
         if not sent or not st.button("Bring it in", icon=":material/upload:", key="bring-in"):

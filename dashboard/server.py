@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dashboard import policy, settings, stage
 from dashboard.hosts import KnownHosts, served_names
+from dashboard.uploads import UploadRoom
 
 # `streamlit run` put this file's own folder on the path. It goes again, so that no module of ours
 # can be imported a second time under a shorter name.
@@ -360,6 +361,7 @@ class NoDelay:
 MIDDLEWARE = [
     Middleware(NoDelay),
     Middleware(_known_hosts),
+    Middleware(UploadRoom),
     Middleware(PageHeaders, page=Path(st.__file__).parent / "static" / "index.html"),
     Middleware(_streamlits_files),
 ]

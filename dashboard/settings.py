@@ -33,12 +33,9 @@ READER_CONFIG = {
     "lock_configuration": "true",
 }
 
-# Answers kept in memory. One reader's session touches about 100 (page x filter); a few
-# kilobytes each, so 4,096 is tens of megabytes and serves fifty people with room.
-REMEMBERED_ANSWERS = 4096
-
-# Charts kept ready to be sent. Each takes some 100 kB; fifty readers look at a few each.
-REMEMBERED_FIGURES = 512
+# Answers, exhibits and what was drawn of them that are kept in memory, together. A view of a page
+# takes some 300 kB, so this holds several hundred: fifty readers look at a few each.
+REMEMBERED_BYTES = 96_000_000
 
 # Snapshots kept beside the current one, so that readers on the old one finish
 # and a bad load can be undone.
@@ -77,6 +74,13 @@ ROW_TEXT_SHOWN = 160
 
 # An upload is held in memory while it is tried. The largest monthly export seen has 80 MB.
 UPLOAD_MEGABYTES = 200
+
+# … by one reader together, and by all of them.
+SESSION_UPLOAD_MEGABYTES = 400
+ALL_UPLOADS_MEGABYTES = 800
+
+# A story file holds its exhibits whole: a dozen slides come to one megabyte.
+STORY_FILE_MEGABYTES = 20
 
 # How long a file that was sent may wait for its load before it counts as left behind.
 UPLOAD_HELD_SECONDS = 6 * 3600

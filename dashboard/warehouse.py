@@ -16,6 +16,7 @@ import duckdb
 
 from dashboard import settings
 from dashboard.load import versions
+from dashboard.memory import remembered
 from dashboard.settings import Workspace
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def fetch(
         (key, tuple(value) if isinstance(value, list | tuple | set | frozenset) else value)
         for key, value in sorted(parameters.items())
     )
-    answer = _answer if is_remembered else _answer.__wrapped__
+    answer = _answer if is_remembered else _answer.forgetful
     return answer(workspace.warehouse, version(workspace), name, given)
 
 
@@ -141,7 +142,7 @@ def _sql(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def _answer(
     warehouse: Path, data_version: str, name: str, given: tuple[tuple[str, Value], ...]
 ) -> Answer:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -19,6 +20,12 @@ from dashboard.load.publish import load
 from dashboard.settings import Workspace
 from tests import browser as installed
 from tests.small_workspaces import package
+
+# How long an example takes is the machine's business: a busy one is no fault.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 # Copies of real councils' data lie beside the repository; they are not part of it.
 REAL = settings.ROOT.parent / "shared" / "real"

@@ -204,6 +204,8 @@ def _is_plain(node: ast.expr) -> bool:
         case ast.FormattedValue(value=value, format_spec=spec):
             is_number = spec is not None or (isinstance(value, ast.Name) and value.id == "count")
             return is_number or _is_plain(value)
+        case ast.Attribute(value=ast.Name(id="settings")):
+            return True
         case ast.Call(func=called):
             return ast.unparse(called) in ("as_label", "text.as_label", "words.count")
     return False

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from dashboard import settings, warehouse
+from dashboard.memory import remembered
 
 
 @dataclass(frozen=True)
@@ -373,8 +374,8 @@ def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
     name = f"{topic}.{make.__name__}"
     signature = inspect.signature(make)
 
-    @functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
-    def remembered(place: str, data_version: str, given: tuple[tuple[str, Any], ...]) -> Exhibit:
+    @remembered
+    def made(place: str, data_version: str, given: tuple[tuple[str, Any], ...]) -> Exhibit:
         found = make(**dict(given))
         return Exhibit(name, given, data_version, place, **vars(found))
 
@@ -383,7 +384,7 @@ def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
         bound = signature.bind(**parameters)
         bound.apply_defaults()
         place = str(settings.workspace().warehouse)
-        return remembered(place, warehouse.version(), tuple(sorted(bound.arguments.items())))
+        return made(place, warehouse.version(), tuple(sorted(bound.arguments.items())))
 
     MAKERS[name] = named
     return named

@@ -1,6 +1,5 @@
 """What a piece of work costs, and whether its volume or its price changed what it costs in all."""
 
-import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from dashboard.exhibits.exhibit import (
     Trend,
     exhibit,
 )
+from dashboard.memory import remembered
 from dashboard.warehouse import fetch
 
 # Said wherever a unit cost stands, because a service with three units has three of them.
@@ -154,7 +154,7 @@ def of_service(
 
 
 # Five exhibits of one page ask for the same.
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def _found(
     _place: str,
     _data_version: str,

@@ -3,7 +3,6 @@
 Plain dictionaries because building graph objects costs more than everything else in a rerun.
 """
 
-import functools
 import itertools
 import math
 import textwrap
@@ -28,6 +27,7 @@ from dashboard.exhibits.exhibit import (
     Stack,
     Trend,
 )
+from dashboard.memory import remembered
 from dashboard.render import bridge, quadrants, shares
 from dashboard.render.scale import ticks
 
@@ -95,7 +95,7 @@ _UNMARKED = (
 )
 
 
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
     """The Plotly figures of an exhibit's chart: one, or up to three to be set side by side."""
     chart = exhibit.chart

@@ -10,9 +10,10 @@ from types import ModuleType
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import settings
+from dashboard import memory, settings
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import Exhibit, Link, Trend
+from dashboard.memory import remembered
 from dashboard.render import text
 from dashboard.render.figure import figures
 
@@ -187,7 +188,7 @@ def _draw(exhibit: Exhibit) -> None:
 
 # Streamlit checks a plain figure against Plotly's schema in every rerun (4 to 12 ms a chart), but
 # takes a Figure as it is (1 to 2 ms): checked once, and kept while it is likely to be asked again.
-@functools.lru_cache(maxsize=settings.REMEMBERED_FIGURES)
+@remembered(size=lambda checked: 3 * sum(memory.size_of(f.to_dict()) for f in checked))
 def _checked(exhibit: Exhibit) -> tuple[go.Figure, ...]:
     return tuple(go.Figure(one) for one in figures(exhibit))
 

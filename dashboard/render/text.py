@@ -1,7 +1,6 @@
 """An exhibit's words and table as HTML, and its figures as CSV. Everything is escaped here."""
 
 import csv
-import functools
 import io
 import re
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dashboard import settings, theme, words
+from dashboard import theme, words
 from dashboard.exhibits.exhibit import (
     Bars,
     Bridge,
@@ -23,6 +22,7 @@ from dashboard.exhibits.exhibit import (
     Table,
     Trend,
 )
+from dashboard.memory import remembered
 from dashboard.render import shares
 from dashboard.render.figure import colour_of, lettered, style_of
 
@@ -64,7 +64,7 @@ def back_to_story(asked: str) -> str:
     )
 
 
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def head(exhibit: Exhibit) -> str:
     """The finding as a heading, what it is of, and the key to its lines."""
     parts = [f'<h2 class="os-finding">{escape(exhibit.title)}</h2>']
@@ -75,7 +75,7 @@ def head(exhibit: Exhibit) -> str:
     return "".join(parts)
 
 
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def foot(exhibit: Exhibit) -> str:
     """What is said beneath the chart, and where the figures come from."""
     parts = [beneath(exhibit)]
@@ -114,15 +114,14 @@ def beneath(exhibit: Exhibit) -> str:
     return "".join(parts)
 
 
-@functools.lru_cache(maxsize=settings.REMEMBERED_ANSWERS)
+@remembered
 def table(exhibit: Exhibit) -> str:
     """The exhibit's table, in a region that scrolls by keyboard where it is wide or long."""
     assert exhibit.table is not None
     return _table(exhibit.table, scrolls=not exhibit.table_first)
 
 
-# Few: a download is made when it is asked for, and one of a ledger has megabytes.
-@functools.lru_cache(maxsize=16)
+@remembered
 def csv_bytes(exhibit: Exhibit) -> bytes:
     """The exhibit's rows as CSV for a spreadsheet: UTF-8 with its mark, and no live formula.
 

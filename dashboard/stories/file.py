@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from dashboard import settings
 from dashboard.exhibits.exhibit import Bar, Exhibit, Funnel, Line, Table
 from dashboard.render import figure, native, text
 from dashboard.stories import foot
@@ -66,6 +67,11 @@ def from_text(given: str) -> Story:
     Each exhibit's `place` is a digest of all that it holds, so that it never counts as equal to one
     of the data served here, whose figures may differ.
     """
+    if len(given) > settings.STORY_FILE_MEGABYTES * 1_000_000:
+        raise NotAStory(
+            f"this story file has {len(given) / 1_000_000:,.0f} MB, and up to "
+            f"{settings.STORY_FILE_MEGABYTES} MB are opened"
+        )
     try:
         found = json.loads(given.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -211,6 +217,12 @@ def _fits(exhibit: Exhibit) -> None:
     ):
         raise ValueError("its limits are not as many as the cases that they are for")
     if isinstance(table := exhibit.table, Table):
+        for rows in (table.rows, table.raw_rows):
+            if len(rows) > settings.ROWS_TO_DOWNLOAD:
+                raise ValueError(
+                    f"its table has {len(rows):,} rows, and up to {settings.ROWS_TO_DOWNLOAD:,} "
+                    "are taken"
+                )
         for columns, rows in ((table.columns, table.rows), (table.raw_columns, table.raw_rows)):
             wrong = next((r for r in rows if len(r) != len(columns)), None)
             if wrong is not None:
@@ -238,6 +250,6 @@ def _draw(exhibit: Exhibit) -> None:
     if exhibit.table:
         ways.append(text.table)
     for way in ways:
-        typing.cast(Any, way).__wrapped__(exhibit)
+        typing.cast(Any, way).forgetful(exhibit)
     native.plots(exhibit)
     foot.foot(exhibit, _ANY_DAY)

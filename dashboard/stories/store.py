@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from dashboard import settings
 from dashboard.exhibits.exhibit import Exhibit
+from dashboard.memory import remembered
 from dashboard.stories import frozen
 from dashboard.stories.story import Slide, Story
 
@@ -567,7 +568,7 @@ def _slide(row: sa.Row) -> Slide:
 
 
 # A page of ten slides asks for the same ten in every rerun.
-@functools.lru_cache(maxsize=settings.REMEMBERED_FIGURES)
+@remembered
 def _thawed(text: str) -> Exhibit:
     try:
         return frozen.thaw(text)
