@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.exhibits import reference, reported, spending
-from dashboard.render import text
+from dashboard.render import screen, text
 
 ALL_SERVICES = "All services"
 _ALL, _CHOOSE = "All", reference.CHOOSE_MONTHS
@@ -62,7 +62,7 @@ def row() -> Iterator[None]:
     _notes.reset(noted)
     _chips(chips)
     for note in notes:
-        st.info(note, icon=":material/info:")
+        screen.say(note)
 
 
 def choose(first: date | None, last: date, council_id: str | None) -> None:

@@ -28,7 +28,7 @@ with measure_series as (select * from measure_series)
             order by s.last_month desc, s.newest_period desc, e.file
         ) as nth
     from measure_series as s
-    left join files as e on e.file_id = s.newest_file_id
+    left join files as e on e.file_id = s.file_id
 )
 
 select

@@ -50,13 +50,13 @@ def withhold(warehouse: Path, newest: str) -> list[str]:
             _rewrite(building, waves, name)
             stat = path.stat()
             os.utime(building, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-            os.replace(building, snapshot_path(warehouse, name))
+            versions.put(building, snapshot_path(warehouse, name))
             changed.append(name)
         except (OSError, duckdb.Error):
             pass
         finally:
             versions.remove([building])
-        path.unlink(missing_ok=True)
+        versions.drop(path)
     return changed
 
 

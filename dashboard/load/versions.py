@@ -30,7 +30,7 @@ _HISTORY = "loads.jsonl"
 _DAMAGED = "damaged-"
 
 # As publish.py makes them; whatever else stands in their place leads nowhere.
-_VERSION = re.compile(r"[0-9a-f]{12}")
+_VERSION = re.compile(r"[0-9a-f]{12}(?:-older\d*)?")
 
 _log = logging.getLogger(__name__)
 
@@ -197,12 +197,21 @@ def publish(warehouse: Path, building: Path, version: str) -> None:
     """Make a finished building the snapshot that is served, on the disk before it is pointed to."""
     with building.open("rb+") as written:
         os.fsync(written.fileno())
-    target = snapshot_path(warehouse, version)
-    # Whoever is killed in between leaves a snapshot that counts as damaged, and is made again.
-    _write(_checksum_path(target), _checksum(building))
-    os.replace(building, target)
+    put(building, snapshot_path(warehouse, version))
     _sync_folder(warehouse)
     point(warehouse, Pointer(version))
+
+
+def put(building: Path, snapshot: Path) -> None:
+    """Give a finished building its place among the snapshots, and its checksum beside it."""
+    # Whoever is killed in between leaves a snapshot that counts as damaged, and is made again.
+    _write(_checksum_path(snapshot), _checksum(building))
+    os.replace(building, snapshot)
+
+
+def drop(snapshot: Path) -> None:
+    """Remove a snapshot and its checksum."""
+    remove([snapshot, _checksum_path(snapshot)])
 
 
 def point(warehouse: Path, to: Pointer) -> None:
@@ -247,8 +256,7 @@ def drop_old(warehouse: Path, keep: str) -> None:
     }
     for _, version in found:
         if version not in staying:
-            path = snapshot_path(warehouse, version)
-            remove([path, _checksum_path(path)])
+            drop(snapshot_path(warehouse, version))
 
 
 def note(warehouse: Path, entry: dict) -> None:

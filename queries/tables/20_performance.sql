@@ -322,7 +322,7 @@ where not d.is_monthly;
 -- Grain:   one row per series: measure, service, council and kind of period
 -- Columns: figures                  count of periods that are not missing
 --          first_month, last_month  of those
---          newest_period, newest_file_id   of the newest of them
+--          newest_period, file_id   of the newest of them
 create or replace table measure_series as
 select
     measure_id,
@@ -333,7 +333,7 @@ select
     min(month) as first_month,
     max(month) as last_month,
     max_by(period, month) as newest_period,
-    max_by(file_id, month) as newest_file_id
+    max_by(file_id, month) as file_id
 from performance
 where status <> 'missing'
 group by all;
