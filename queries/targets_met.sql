@@ -6,8 +6,9 @@
 --              $to_month                 the last month counted
 -- Columns:     judged, on_target   count of figures with a target in the twelve months, and of those
 --                                  that met it
+--              doubtful            count of the figures judged in the twelve months that lie far
+--                                  outside their own history (tables/21_doubtful.sql)
 --              judged_before, on_target_before   the same of the twelve months before
--- Doubtful figures (tables/21_doubtful.sql) count neither way.
 -- Figures of cost and of volume are left out: what a service costs is told apart from how good it is.
 
 with performance as (
@@ -17,7 +18,6 @@ with performance as (
         and month > cast($to_month as date) - interval '24' month
         and month <= $to_month
         and verdict is not null
-        and not is_doubtful
 )
 , measures as (select measure_id from measures where coalesce(kind, '') not in ('financial', 'volume'))
 , figures as (
@@ -25,7 +25,8 @@ with performance as (
         p.service_id,
         p.council_id,
         case when p.month > cast($to_month as date) - interval '12' month then 1 else 0 end as is_now,
-        case when p.verdict = 'on target' then 1 else 0 end as is_met
+        case when p.verdict = 'on target' then 1 else 0 end as is_met,
+        case when p.is_doubtful then 1 else 0 end as is_doubtful
     from performance as p
     inner join measures as m on m.measure_id = p.measure_id
 )
@@ -35,6 +36,7 @@ select
     council_id,
     sum(is_now) as judged,
     sum(is_now * is_met) as on_target,
+    sum(is_now * is_doubtful) as doubtful,
     sum(1 - is_now) as judged_before,
     sum((1 - is_now) * is_met) as on_target_before
 from figures

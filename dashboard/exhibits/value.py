@@ -346,7 +346,7 @@ def _qualities(
         (r["service_id"], r["council_id"]): Score(
             float(r["on_target"]) / float(r["judged"]),
             int(r["judged"]),
-            year,
+            f"{year}, {r['doubtful']} of them doubtful" if r["doubtful"] else year,
             float(r["on_target_before"]) / float(r["judged_before"])
             if r["judged_before"]
             else None,
