@@ -6,18 +6,20 @@ amount beyond the penny, and nothing of the file is kept: the careful reader the
 says what is wrong.
 """
 
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 
-from dashboard.load import wording
+from dashboard.load import last_rows, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import is_bare_form
 from dashboard.load.exports import ExportFile
 from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
 from dashboard.load.marks import has_stray
+from dashboard.load.quick import tail_of
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, table_of
@@ -120,12 +122,23 @@ def _take(
             con.execute(_insert(resource, layout, files, trimmed=True))
     except duckdb.Error:
         return False
-    counts = dict(con.execute(f"select file_id, count(*) {where} group by file_id").fetchall())
+    money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
+    found = con.execute(
+        f"select file_id, count(*), sum({money}) {where} group by file_id"
+    ).fetchall()
+    counts = {number: rows for number, rows, _ in found}
+    amounts = {number: amount for number, _, amount in found}
     if any(counts.get(number, 0) + 1 != file.lines for number, _, file in files):
         # Blank lines, or a text over several lines: the careful reader tells which.
         con.execute(f"delete {where}")
         return False
-    if wording.files_with_labels(con, resource, where):
+    if wording.files_with_labels(con, resource, where) or any(
+        last_rows.may_be_total(
+            tail_of(file.path, "utf-8"), layout, resource, amounts.get(number) or Decimal(0)
+        )
+        for number, _, file in files
+        if file.path
+    ):
         # What may be a total is told by what stands above it, and here rows have no order.
         con.execute(f"delete {where}")
         return False

@@ -31,6 +31,7 @@ from dashboard.load import (
     over_time,
     quick,
     restated,
+    same_lines,
     small_numbers,
     staging,
     terms,
@@ -703,6 +704,7 @@ class _Building:
                     "select file_id, sum(lines) from staging.ledger_sums group by file_id"
                 ).fetchall()
             }
+            same_lines.note(con, {i: a for i, a in self.accounts.items() if a.feed == "ledger"})
         self._reconcile({file_id: sums for file_id, (_, sums) in over.items()})
         for file_id, account in self.accounts.items():
             if account.feed not in self.changed or account.refused:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import wording
+from dashboard.load import last_rows, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.exports import ExportFile
@@ -188,7 +188,7 @@ def _anew(one: _One, encoding: str, scratch: Path) -> _One | None:
 def _direct(one: _One, rows: int, amount: Decimal, said: str, encoding: str) -> Direct:
     layout = one.head.layout
     data = one.lines - layout.header_lines
-    tail = _tail(one.path, "cp1252" if said == "latin-1" else "utf-8")[-data:]
+    tail = tail_of(one.path, "cp1252" if said == "latin-1" else "utf-8")[-data:]
     read_as = "cp1252" if encoding == "latin-1" else encoding
     below = replace(layout, header_lines=0)
     export = Export(below, tail, read_as, [], offset=one.lines - len(tail))
@@ -305,7 +305,12 @@ def _insert(
             spoilt.append(one)
         elif has_spaces:
             with_spaces.append(one)
-        elif odd > _TAIL_LINES:
+        elif odd > _TAIL_LINES or last_rows.may_be_total(
+            tail_of(one.path, "cp1252" if said == "latin-1" else "utf-8"),
+            one.head.layout,
+            resource,
+            amount or Decimal(0),
+        ):
             spoilt.append(one)
         else:
             took.append((one, rows, amount or Decimal(0)))
@@ -441,7 +446,7 @@ _SAMPLE = 3_000
 _TAIL_LINES = 200
 
 
-def _tail(path: Path, encoding: str) -> list[str]:
+def tail_of(path: Path, encoding: str) -> list[str]:
     """The last lines of a file."""
     with path.open("rb") as raw:
         raw.seek(max(0, raw.seek(0, 2) - _HEAD_BYTES))

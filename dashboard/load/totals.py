@@ -14,7 +14,7 @@ from typing import Protocol
 
 import duckdb
 
-from dashboard.load import evidence, wording
+from dashboard.load import evidence, last_rows, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.evidence import Block, Candidate, Verdict
@@ -84,6 +84,7 @@ def judge(
     doubtful: list[Doubtful] = []
     skipped: list[tuple[int, int, str, str]] = []
     stated: Stated = {}
+    last_rows.flag(con, resource, fields, sources)
     for file_id, candidates in _candidates(con, fields).items():
         account, source = accounts[file_id], sources[file_id]
         records = source.records_at([c.line for c in candidates])
