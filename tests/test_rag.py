@@ -438,13 +438,13 @@ def test_a_cell_marks_what_its_control_chart_shows_and_no_change_from_one_figure
     usual = [50, 51] * 8
     for newest, said in (
         (52, ("Usual variation", "usual variation")),
-        (30, ("Concern since August 2018", "concern")),
+        (36, ("Concern since August 2018", "concern")),
     ):
         figures = [{"period": p, "value": v} for p, v in zip(months, [*usual, newest], strict=True)]
         assert cell(measures=passport, performance=figures) == [
             f"{newest}",
             said,
-            "+2, better than a year before" if newest == 52 else "−20, worse than a year before",
+            "+2, better than a year before" if newest == 52 else "−14, worse than a year before",
         ]
     # What hardly varies can't be judged: its one leap is no concern.
     still = [{"period": p, "value": v} for p, v in zip(months, [50] * 16 + [49], strict=True)]
