@@ -2,13 +2,8 @@
 
 import json
 import os
-import random
-import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import duckdb
@@ -389,97 +384,3 @@ def test_two_loads_at_once_publish_one_version(workspace):
     assert sum("Published" in line for line in said) == 1
     assert sum("was current already" in line for line in said) == 2
     assert len(versions.kept(workspace.warehouse)) == 1
-
-
-# Loads on demand, each in a process of its own that began with everything imported: a kill then
-# falls into the load and not into the start of the interpreter.
-_LOADER = """
-import os, sys
-from dashboard import settings
-from dashboard.load.publish import load
-workspace = settings.workspace()
-for _ in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        load(workspace)
-        os._exit(0)
-    print(child, flush=True)
-    os.waitpid(child, 0)
-    print("over", flush=True)
-"""
-
-KILLS = 50
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
-def test_a_load_killed_at_any_moment_is_never_seen_by_a_reader(workspace):
-    _say_in_two_feeds(workspace, 0)
-    took = time.perf_counter()
-    load(workspace)
-    took = time.perf_counter() - took
-    seen: dict[str, set[tuple[str, str]]] = {}
-    failed: list[BaseException] = []
-    stop = threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                services = warehouse.fetch("services", workspace=workspace)
-                measures = warehouse.fetch("measures", workspace=workspace)
-            except BaseException as error:
-                failed.append(error)
-                return
-            if services.data_version == measures.data_version:
-                one = (services["name"][0], measures["name"][0])
-                seen.setdefault(services.data_version, set()).add(one)
-
-    readers = [threading.Thread(target=read) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    moments = random.Random(2018)
-    with subprocess.Popen(
-        [sys.executable, "-c", _LOADER],
-        cwd=settings.ROOT,
-        env={**os.environ, **_environment(workspace)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as loader:
-        try:
-            for turn in range(1, KILLS + 1):
-                _say_in_two_feeds(workspace, turn)
-                loader.stdin.write("load\n")
-                loader.stdin.flush()
-                child = int(loader.stdout.readline())
-                time.sleep(moments.uniform(0, 1.2 * took))
-                os.kill(child, signal.SIGKILL)
-                assert loader.stdout.readline() == "over\n"
-        finally:
-            stop.set()
-            for reader in readers:
-                reader.join()
-            loader.stdin.close()
-    assert not failed
-    # Each version said the same in both feeds, and to everybody.
-    assert all(len(said) == 1 for said in seen.values())
-    assert all(service == f"ICT {m.split()[1]}" for ((service, m),) in seen.values())
-    _say_in_two_feeds(workspace, KILLS + 1)
-    report = load(workspace)
-    assert report.published and all(f.adds_up() for f in report.files)
-    assert warehouse.fetch("services", workspace=workspace)["name"] == (f"ICT {KILLS + 1}",)
-    assert list(workspace.warehouse.glob("building-*")) == []
-    assert len(versions.kept(workspace.warehouse)) <= settings.SNAPSHOTS_KEPT
-
-
-def _say_in_two_feeds(workspace: Workspace, turn: int) -> None:
-    """Both files at once, by a new folder in the place of the old: no load sees one alone."""
-    fresh = workspace.data.with_name(f"data-{turn}")
-    shutil.copytree(workspace.data, fresh)
-    (fresh / "services.csv").write_text(f"service_id,name\nict,ICT {turn}\n")
-    (fresh / "measures.csv").write_text(
-        f"measure_id,service_id,name,unit,good_direction\nfix,ict,Fixed {turn},%,higher\n"
-    )
-    old = workspace.data.with_name("old")
-    workspace.data.rename(old)
-    fresh.rename(workspace.data)
-    shutil.rmtree(old)
