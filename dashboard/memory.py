@@ -17,6 +17,9 @@ from dashboard import settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# A value larger than this part of the whole is not kept: it would push out what many share.
+_LARGEST_PART = 8
+
 # What an entry costs beside its value: its key, its place in the order, its number of bytes.
 _ENTRY = 600
 
@@ -24,8 +27,7 @@ _ENTRY = 600
 class Store:
     """Values by their keys, together no more than `limit` bytes; the least recently used go.
 
-    Safe for many threads. A value larger than an eighth of the whole is not kept: it would push
-    out what many readers share. `limit` is asked each time, so that it can be changed.
+    Safe for many threads. `limit` is asked each time, so that it can be changed.
     """
 
     def __init__(self, limit: Callable[[], int]) -> None:
@@ -45,7 +47,7 @@ class Store:
     def keep(self, key: Hashable, value: Any, size: int) -> None:
         """Keep a value of so many bytes, letting others go as far as it needs their room."""
         limit, size = self._limit(), size + _ENTRY
-        if size > limit // 8:
+        if size > limit // _LARGEST_PART:
             return
         with self._lock:
             if key in self._held:
@@ -108,11 +110,13 @@ def remembered(
 def size_of(value: Any) -> int:
     """The bytes of a value and of all that it holds: containers, dataclasses, and their parts.
 
-    Each part once, however often it is referred to; what other values share with it counts in each,
-    so that together they rather take less than they are counted as.
+    Counted no further than to what is too large to be kept anyway. Each part once, however often
+    it is referred to; what other values share with it counts in each, so that together they rather
+    take less than they are counted as.
     """
     total, seen, left = 0, set(), [value]
-    while left:
+    most = settings.REMEMBERED_BYTES // _LARGEST_PART
+    while left and total <= most:
         one = left.pop()
         if id(one) in seen:
             continue

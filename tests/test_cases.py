@@ -28,9 +28,6 @@ from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 from tests import every_exhibit, said
 
-# Until the unit is applied to the value (point 8 of the issue).
-not_yet = pytest.mark.xfail(strict=False, reason="point 8 of issue 12 is being done")
-
 CASES = settings.ROOT.parent / "shared" / "cases"
 
 
@@ -195,7 +192,6 @@ def test_an_open_month_is_not_compared_with_a_whole_one(case):
             raise AssertionError(line)
 
 
-@not_yet
 def test_per_cents_and_shares_of_one_column_are_read_in_the_measures_unit_or_set_aside(case):
     got = case("05-per-cent-and-share")
     month = {4: "Apr", 5: "May", 6: "Jun", 7: "Jul", 8: "Aug"}
@@ -504,7 +500,6 @@ def test_a_second_header_begins_a_table_of_its_own(case):
     assert {p["line"] for p in got.report.problems} >= {5, 6, 7, 8}
 
 
-@not_yet
 def test_per_cents_with_their_sign_are_shares_of_a_measure_in_shares(case):
     got = case("lines/percent_text_in_share")
     assert got.ask("select value from performance where value is not null order by month") == [
@@ -537,7 +532,6 @@ def test_a_space_before_quotation_marks_is_read_or_named(case):
     assert re.search(r"space", got.refused), got.refused
 
 
-@not_yet
 def test_a_file_a_hundredth_of_its_series_is_warned_of_or_set_aside(case):
     got = case("lines/unit_drift_between_files")
     values = {

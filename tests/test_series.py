@@ -245,7 +245,7 @@ def test_what_is_not_drawn_is_said(mixed):
     control = signals.control(measure_id="m", council_ids=EVERY, **SPAN)
     assert [p.council_id for p in control.chart.panels] == ["east", "south"]
     assert control.subtitle.endswith(
-        "drawn by month. north and south report by quarter: 6 figures are not drawn here"
+        "drawn by month. north and south report by quarter: 6 figures are not shown here"
     )
     asked = signals.control(measure_id="m", council_ids=EVERY, period_kind="quarter", **SPAN)
     assert [p.council_id for p in asked.chart.panels] == ["north"]

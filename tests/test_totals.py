@@ -13,6 +13,7 @@ from dashboard.load.account import FileAccount
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
+from tests.small_workspaces import ledger, rows
 
 
 def _field(name: str, kind: str = "string", **ours: object) -> dict:
@@ -305,3 +306,19 @@ def test_a_large_file_with_totals_in_a_free_column_is_read_like_a_small_one(file
         account = run()
         found[size] = (account.loaded, account.set_aside, account.skipped, files.stated())
     assert found[0] == found[10**9] == (500, 0, {"total": 1}, (Decimal("500.00"), 0))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Each group has one payment, and the firm pays as much as the one before.
+        ["Alder,100", "Alder Total,100", "Total Gas & Power,100", "Beech,50", "Beech,20"],
+        ["Alder,60", "Alder,40", "Alder Total,100", "Total Gas & Power,100", "Beech,70"],
+        ["Alder,100", "Total Gas & Power,100", "Beech,50", "Cedar,70"],
+    ],
+)
+def test_a_firm_that_is_paid_as_much_as_stands_above_it_is_no_total(plant, either_reader, lines):
+    text = "Date,Supplier,Amount\n" + "".join(f"2018-04-01,{line}\n" for line in lines)
+    workspace = plant(ledger(), a=text)
+    kept = dict(rows(workspace, load(workspace), "select supplier, amount_gbp from ledger"))
+    assert kept["Total Gas & Power"] == 100

@@ -524,7 +524,7 @@ def _charted_kind(
 
 def _left_out(measure: dict[str, Any], kind: str, council_ids: tuple[str, ...]) -> str:
     """Whose figures come by another kind of period, which this chart does not draw."""
-    said = reported.others(measure, kind, council_ids, "not drawn here")
+    said = reported.others(measure, kind, council_ids, "not shown here")
     return f"; drawn {reported.by(kind)}. {said}" if said else ""
 
 

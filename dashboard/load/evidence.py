@@ -84,7 +84,10 @@ class Candidate:
     @property
     def at_least(self) -> int:
         """Rows that its figures have to be the sum of. One row is no sum: a row that repeats the
-        one above it must not pass for its total, unless it says that it is one."""
+        one above it must not pass for its total, unless it says that it is one. A name that only
+        begins so (Total Gas & Power) says no such thing."""
+        if self.reading is Wording.NAME_FIRST:
+            return 2
         if self.is_labelled or self.label is not None or self.looks_like_one:
             return 1
         return 1 if self.reading is not None and self.reading >= Wording.NAME_LAST else 2
@@ -177,6 +180,9 @@ def _is_sum(one: Candidate, is_whole: bool) -> None:
 
 def _sum_from(blocks: list[Block], one: Candidate) -> int | None:
     """The first block whose sum, with those that follow it, is what the candidate states."""
+    if one.reading is Wording.NAME_FIRST and not (blocks[-1].rows or blocks[-1].maybe):
+        # Right beneath a total there is nothing for a name to be the sum of.
+        return None
     maybe = {m.reading for b in blocks for m in b.maybe}
     for counted in _COUNTED if maybe else _COUNTED[:1]:
         whole, found = Block(), None

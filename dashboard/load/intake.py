@@ -161,6 +161,9 @@ def try_uploads(
         report.problems = [
             p for p in report.problems if p["feed"] != "satisfaction" or p["file"] in placed
         ]
+        for account in report.files:
+            if account.feed == "satisfaction" and account.file not in placed:
+                account.reconciled, account.over_time = [], None
         return report, list(placed)
 
 

@@ -130,7 +130,11 @@ lengths as (
     select
         measure_id,
         count(distinct months_of(period_kind)) < 2
-            or any_value(is_cumulative or rolling_months > 0 or unit = 'share' or starts_with(unit, '%'))
+            or any_value(
+                is_cumulative
+                or rolling_months > 0
+                or coalesce(unit = 'share' or starts_with(unit, '%'), false)
+            )
             or bool_and(value is null or coalesce(denominator > 0, false)) as is_one_target
     from figures
     group by measure_id
