@@ -11,6 +11,7 @@
 --                                        null where any part that was due is not there
 --              budget_to_date_gbp, actual_to_date_gbp   pounds since April; null from the first month
 --                                        that is not whole
+--              is_ahead                  later than any actual of the feed: budgets of months to come
 --              is_budgeted, is_budgeted_to_date   whether all of the actual has a budget
 --              actual_year_before_gbp, actual_to_date_year_before_gbp   the same, a year before; null
 --                                        where other services or councils were due then; up to the
@@ -107,11 +108,13 @@ select
     n.actual_gbp,
     n.budget_to_date_gbp,
     n.actual_to_date_gbp,
+    n.month > f.month as is_ahead,
     n.unbudgeted = 0 as is_budgeted,
     n.unbudgeted_to_date = 0 as is_budgeted_to_date,
     case when n.unlike = 0 then b.comparable_gbp end as actual_year_before_gbp,
     case when n.unlike_to_date = 0 then b.comparable_to_date_gbp end as actual_to_date_year_before_gbp
 from to_date as n
+cross join (select max(month) as month from costs_whole where actual_gbp is not null) as f
 left join to_date as b
     on coalesce(b.service_id, '') = coalesce(n.service_id, '')
     and coalesce(b.council_id, '') = coalesce(n.council_id, '')

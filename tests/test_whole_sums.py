@@ -368,6 +368,60 @@ def test_a_month_that_begins_in_a_later_load_is_as_one_that_was_there_at_first(p
     )
 
 
+MONTHS_BESIDE_A_BUDGET = (
+    "2016-17 ICT Northby Staff . 1200 .\n2017-18 ICT Northby Staff . 1200 .\n"
+    + _months("ICT Northby Staff . . 100", 1, 12, 2016)
+    + _months("ICT Northby Staff . . 110", 1, 12, 2017)
+)
+MARCH = date(2018, 3, 1)
+
+
+@pytest.mark.parametrize("kind", ["Staff", "."])
+def test_a_years_budget_beside_months_with_their_actuals_lacks_nothing(plant, kind):
+    plant(costs=MONTHS_BESIDE_A_BUDGET.replace("Staff . 1200", f"{kind} . 1200"))
+    for month, title in (
+        (date(2017, 12, 1), "The services cost £990 in 2017/18; £900 the year before"),
+        (MARCH, "The services cost £1,320 in 2017/18; £1,200 the year before"),
+    ):
+        assert _to_date(to_month=month).title == title
+        chosen = {"service_id": None, "council_ids": ("Northby",), "to_month": month}
+        standing = fetch("standing_costs", **chosen).rows()[-1]
+        assert (standing["unreported"], standing["before_unreported"]) == (0, 0)
+    span = {"from_month": date(2017, 4, 1), "to_month": MARCH}
+    found = true_cost.steps(service_id=None, council_ids=("Northby",), **span)
+    assert found.title == "Northby is booked what it truly costs, £1,320"
+    to_date = fetch("forecast_costs", **chosen).rows()[-1]
+    assert to_date["actual_to_date_gbp"] == 1320
+
+
+def test_a_years_budget_hides_no_month_that_lacks_within_it(plant):
+    plant(costs=MONTHS_BESIDE_A_BUDGET.replace("2017-06 ICT Northby Staff . . 110\n", ""))
+    for month in (date(2017, 12, 1), MARCH):
+        assert _to_date(to_month=month).title == (
+            "What the services cost in 2017/18 is not known: June 2017 is missing"
+        )
+
+
+def test_a_years_budget_without_any_month_has_no_actual(plant):
+    rows = "2016-17 HR Northby Staff . 1200 1100\n2017-18 HR Northby Staff . 1200 .\n"
+    plant(costs=MONTHS_BESIDE_A_BUDGET + rows)
+    assert _to_date(to_month=MARCH).title == (
+        "What the services cost in 2017/18 is not known: April 2017 to March 2018 of HR have "
+        "no actual"
+    )
+
+
+def test_budgets_of_the_year_to_come_do_not_hide_what_was_spent(plant):
+    rows = _months("ICT Northby Staff . 100 100", 1, 12, 2016)
+    rows += _months("ICT Northby Staff . 100 110", 1, 12, 2017)
+    plant(costs=rows + _months("ICT Northby Staff . 120 .", 1, 12, 2018))
+    found = costs.through_the_year(
+        service_id=None, council_ids=("Northby",), from_month=date(2016, 4, 1),
+        to_month=date(2019, 3, 1),
+    )  # fmt: skip
+    assert found.title == "All services: £1,320 spent by March 2018, £120 (10%) over"
+
+
 def test_payments_now_and_then_lack_no_month(plant):
     plant(ledger=_daily("2022-01-05", "2023-06-30", step=70))
     assert _to_date().title == "The services cost £100 in 2023/24; £100 the year before"

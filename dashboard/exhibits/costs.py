@@ -84,7 +84,7 @@ def to_date(
             "and for what was chosen: choose a later month, more councils or every cost type.",
         )
     order = [r[by] for r in rows]
-    rows.sort(key=lambda r: (-r["reported_gbp"], order.index(r[by])))
+    rows.sort(key=lambda r: (-(r["reported_gbp"] or 0), order.index(r[by])))
     span = words.months(year["from_month"], year["to_month"])
     title = _said_of_year(year, asked)
     has_budget = any(r["budget_gbp"] is not None for r in [*rows, year])
@@ -247,7 +247,7 @@ def through_the_year(
 
 def _spent_by(what: str, rows: list[dict[str, Any]], yearly: bool, asked: Asked) -> str:
     """What was spent by the newest month; or up to when that is known, and what lacks since."""
-    newest = rows[-1]
+    newest = [r for r in rows if not r["is_ahead"]][-1]
     lacks = ""
     if newest["actual_to_date_gbp"] is None:
         lacks = due.lacking(
@@ -575,7 +575,7 @@ def pounds_or_why(amount: Any, lacks: int) -> str:
 
 
 def in_part(row: dict[str, Any]) -> str:
-    """What is known of a sum that is not whole: "£50 of £100 in what was reported"."""
+    """What is known of a sum that is not whole: "£50 against £100 in what was reported"."""
     if not row["matched_budget_gbp"]:
         return ""
     spent, budget = row["matched_actual_gbp"], row["matched_budget_gbp"]

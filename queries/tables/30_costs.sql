@@ -16,6 +16,8 @@ group by month, service_id, council_id, cost_type;
 -- Grain: one row per service, council, cost type, budget block and period. A workspace with a ledger
 -- and no budgets has its actuals from the ledger. What the costs feed has of a month that is not over
 -- (open_months) is left out.
+-- Columns: is_plan   the row has no actual, and shorter ones within it have theirs: a year's budget
+--                    beside months. It says that they are due, and reports none of them
 create or replace table costs as
 with exported as (
     select
@@ -42,12 +44,31 @@ with exported as (
     from ledger_monthly
     where not exists (from staging.costs)
 )
+, plans as (
+    select distinct p.service_id, p.council_id, p.cost_type, p.budget_block, p.period_start, p.month
+    from exported as p
+    inner join exported as r
+        on r.service_id = p.service_id and r.council_id = p.council_id
+        and r.period_start >= p.period_start and r.month <= p.month
+        and datediff('month', r.period_start, r.month) < datediff('month', p.period_start, p.month)
+        -- What names no cost type or block is of all.
+        and (p.cost_type is null or r.cost_type = p.cost_type)
+        and (p.budget_block is null or r.budget_block = p.budget_block)
+    where p.actual_gbp is null and r.actual_gbp is not null
+)
 select
-    *,
+    e.*,
+    exists (
+        from plans as p
+        where p.service_id = e.service_id and p.council_id = e.council_id
+            and p.period_start = e.period_start and p.month = e.month
+            and p.cost_type is not distinct from e.cost_type
+            and p.budget_block is not distinct from e.budget_block
+    ) and e.actual_gbp is null as is_plan,
     (year(month) - (month(month) < 4)::integer)::varchar
         || '-' || right((year(month) + (month(month) >= 4)::integer)::varchar, 2) as financial_year,
     make_date(year(month) - (month(month) < 4)::integer, 4, 1) as year_start
-from exported;
+from exported as e;
 
 -- kind: flow, level or headcount. is_main: the unit by which the service's cost is told; where none is
 -- named, the one that is reported most.

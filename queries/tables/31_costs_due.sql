@@ -43,7 +43,7 @@ with shape as (
     from costs as c
     cross join feed_end as e
     , generate_series(c.period_start::timestamp, c.month::timestamp, interval 1 month) as g(month)
-    where c.month <= e.month
+    where c.month <= e.month and not c.is_plan
 )
 -- Of single payments: what stands for a pair's months are its council's.
 , payments as (
@@ -169,7 +169,7 @@ with steps(period_kind, step) as (values ('month', 1), ('quarter', 3), ('half', 
         c.budget_gbp is not null as has_budget
     from costs as c
     left join steps as s using (period_kind)
-    where c.month <= (select max(month) from costs where actual_gbp is not null)
+    where not c.is_plan and c.month <= (select max(month) from costs where actual_gbp is not null)
 )
 , pairs as (
     select service_id, council_id, min(step) as step, max(month) as last_month, bool_or(has_budget) as has_budgets
@@ -259,7 +259,8 @@ order by all;
 --          comparable_gbp  what a year later is held against: the actual, or its part up to the same day
 --                          where the ledger's month a year later is not over
 --          and what a sum over rows has to count:
---          is_lacking      an actual was due and is not there: no row, or a row without it
+--          is_lacking      an actual was due and is not there: no row, or a row without it that
+--                          no shorter ones stand for (is_plan)
 --          is_unbudgeted   an actual stands without a budget
 create or replace table costs_whole as
 with same_days as (
@@ -288,7 +289,7 @@ select
     case when o.month is null then c.actual_gbp else coalesce(s.amount_gbp, 0) end as comparable_gbp,
     c.is_illustrative,
     false as is_absent,
-    c.actual_gbp is null as is_lacking,
+    c.actual_gbp is null and not c.is_plan as is_lacking,
     c.actual_gbp is not null and c.budget_gbp is null as is_unbudgeted
 from costs as c
 left join year_before_open as o on o.council_id = c.council_id and o.month = c.month
@@ -331,7 +332,7 @@ select
     financial_year,
     year_start,
     coalesce(any_value(period) filter (not is_absent), any_value(period)) as period,
-    min(period_start) as period_start,
+    coalesce(min(period_start) filter (actual_gbp is not null), min(period_start)) as period_start,
     sum(budget_gbp) as budget_gbp,
     sum(actual_gbp) as actual_gbp,
     sum(comparable_gbp) as comparable_gbp,

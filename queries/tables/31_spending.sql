@@ -25,7 +25,8 @@ from staging.supplier_sums;
 create or replace table cost_forecasts as
 with parts as (
     select
-        financial_year, service_id, council_id, cost_type, budget_block, month, forecast_gbp, actual_gbp
+        financial_year, service_id, council_id, cost_type, budget_block, month, forecast_gbp, actual_gbp,
+        is_lacking
     from costs_whole
 ),
 reported as (
@@ -38,7 +39,7 @@ years as (
     select
         financial_year, service_id, council_id, cost_type, budget_block,
         max(month) as last_month,
-        case when count(actual_gbp) = count(*) then sum(actual_gbp) end as known_gbp
+        case when count(*) filter (is_lacking) = 0 then sum(actual_gbp) end as known_gbp
     from parts
     group by financial_year, service_id, council_id, cost_type, budget_block
 )
@@ -56,6 +57,7 @@ from years as y
 inner join reported as r on r.financial_year = y.financial_year
 left join ended as e on e.financial_year = y.financial_year
 left join parts as p
-    on p.month = r.month and p.service_id = y.service_id and p.council_id = y.council_id
+    on p.forecast_gbp is not null
+    and p.month = r.month and p.service_id = y.service_id and p.council_id = y.council_id
     and p.cost_type = y.cost_type and p.budget_block = y.budget_block
 order by y.financial_year, r.month, y.service_id;
