@@ -21,7 +21,8 @@
 --                                  have one (see the table cost_forecasts); forecast_month says when
 --              unbudgeted, unreported   counts of parts and months that have an actual and no budget,
 --                                  and that lack an actual that was due: sums are whole without any
---              before_unreported   count of those that lack one in the same months a year before
+--              before_unreported   count of those that lack one in the same months a year before, or
+--                                  come by a quarter or a year that was not over by then
 --              is_like             whether the same services and councils were due in the same months
 --                                  of both years
 --              unforecast          count of parts without a forecast in that month
@@ -133,6 +134,16 @@ with chosen as (
     inner join last_year as y
         on c.month between y.year_start - interval '12' month and y.to_month - interval '12' month
 )
+-- The year before came by longer periods: what was spent up to the same month is not known.
+, before_not_over as (
+    select
+        c.service_id, c.council_id, c.cost_type, c.budget_block,
+        null, null, null, null, null, null, null, null, null, 0, 0, 0, 1, 0, 0
+    from chosen as c
+    inner join last_year as y
+        on c.period_start <= y.to_month - interval '12' month and c.month > y.to_month - interval '12' month
+    where c.actual_gbp is not null
+)
 , whole as (
     select
         c.service_id, c.council_id, c.cost_type, c.budget_block,
@@ -156,6 +167,8 @@ with chosen as (
     select * from not_over
     union all
     select * from before
+    union all
+    select * from before_not_over
     union all
     select * from whole
     union all

@@ -73,12 +73,22 @@ with costs_monthly as (
     inner join last_year as y
         on c.month between y.year_start - interval '12' month and y.to_month - interval '12' month
 )
+-- The year before came by longer periods: what was spent up to the same month is not known.
+, before_not_over as (
+    select c.service_id, c.council_id, null, null, null, null, null, 0, 0, 0, 1
+    from costs_monthly as c
+    inner join last_year as y
+        on c.period_start <= y.to_month - interval '12' month and c.month > y.to_month - interval '12' month
+    where c.actual_gbp is not null
+)
 , both_years as (
     select * from now
     union all
     select * from not_over
     union all
     select * from before
+    union all
+    select * from before_not_over
 )
 
 select

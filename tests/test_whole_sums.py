@@ -443,6 +443,91 @@ def test_a_month_that_the_ledger_lacks_makes_its_sums_unknown(plant):
     )
 
 
+def test_a_council_that_left_the_ledger_is_not_said_to_be_open_ever_after(plant):
+    plant(
+        ledger=_daily("2021-04-01", "2023-06-30", "Finance Northby Alder 1")
+        + _daily("2021-04-01", "2022-05-10", "Finance Southby Birch 1")
+    )
+    assert fetch("open_months").rows() == []
+    for month in (date(2022, 5, 1), date(2023, 3, 1), JUNE):
+        assert "not over" not in _to_date("Northby", "Southby", to_month=month).subtitle
+
+
+def test_an_open_month_is_said_of_its_own_financial_year(plant):
+    ledger = _daily("2022-01-01", "2023-05-31", "Finance Northby Alder 1")
+    plant(ledger=ledger + _daily("2022-01-01", "2023-03-10", "Finance Southby Birch 1"))
+    said = "March 2023 is not over: it is there up to 10 March 2023 for Southby"
+    assert said in _to_date("Northby", "Southby", to_month=date(2023, 3, 1)).subtitle
+    assert said not in _to_date("Northby", "Southby", to_month=date(2023, 5, 1)).subtitle
+
+
+def test_the_open_end_of_a_ledger_is_said_of_later_months_too(plant):
+    plant(ledger=_daily("2022-01-01", "2023-03-10"))
+    assert "March 2023 is not over" in _to_date(to_month=JUNE).subtitle
+
+
+QUARTERS_THEN_MONTHS = "".join(
+    f"2016-17_Q{n} ICT Northby Staff . 300 300\n" for n in (1, 2, 3, 4)
+) + _months("ICT Northby Staff . 100 100", 1, 4, 2017)
+
+
+def _trends(last: date) -> list[tuple]:
+    """Of all together: the month, what was spent by it and in it, each beside the year before."""
+    rows = fetch(
+        "costs_trend", service_id=None, council_ids=("Northby",), cost_type=None,
+        budget_block=None, from_month=date(2017, 6, 1), to_month=last,
+    ).rows()  # fmt: skip
+    return [
+        (r["month"].month, r["actual_to_date_gbp"], r["actual_to_date_year_before_gbp"],
+         r["actual_gbp"], r["actual_year_before_gbp"])
+        for r in rows if r["service_id"] is None and r["council_id"] is None
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_four_months_are_not_compared_with_a_quarter(plant, others):
+    months = _months("HR Northby Staff . 10 10", 1, 12, 2016)
+    months += _months("HR Northby Staff . 10 10", 1, 4, 2017)
+    plant(costs=QUARTERS_THEN_MONTHS + months * others)
+    july, june = date(2017, 7, 1), date(2017, 6, 1)
+    for by in ("costs_of_year", "standing_costs"):
+        chosen = {"service_id": None, "council_ids": ("Northby",), "to_month": july}
+        if by == "costs_of_year":
+            chosen |= {"cost_type": None, "budget_block": None}
+        every = {(r["service_id"], r["council_id"]): r for r in fetch(by, **chosen).rows()}
+        ict = every["ICT", None]
+        assert (ict["actual_gbp"], ict["year_before_gbp"], ict["before_unreported"]) == (
+            400,
+            None,
+            1,
+        )
+        if others:
+            assert every["HR", None]["year_before_gbp"] == 40
+    assert _table(_to_date(to_month=july))["ICT"][3:5] == [
+        "not known", "no comparison: July to September 2016 is not over",
+    ]  # fmt: skip
+    assert _table(_to_date(to_month=june))["ICT"][3:5] == ["£300.00", "no change"]
+    assert _to_date(to_month=date(2017, 9, 1)).title == (
+        f"The services cost £{440 if others else 400} in 2017/18, on budget"
+    )
+    more = 10 * others
+    assert _trends(july) == [
+        (6, 300 + 3 * more, 300 + 3 * more, 100 + more, None),
+        (7, 400 + 4 * more, None, 100 + more, None),
+    ]
+
+
+def test_cost_through_the_year_counts_no_quarter_that_is_not_over(plant):
+    plant(
+        costs=_months("HR Northby Staff . 10 10", 1, 6, 2017)
+        + "2017-18_Q1 ICT Northby Staff . 100 90\n2017-18_Q2 ICT Northby Staff . 100 90\n"
+    )
+    assert _trends(date(2017, 9, 1)) == [
+        (6, 120, None, 100, None), (7, None, None, None, None),
+        (8, None, None, None, None), (9, 240, None, 100, None),
+    ]  # fmt: skip
+
+
 def test_costs_of_a_month_that_is_not_over_are_left_out_and_that_is_said(plant):
     rows = _months("HR Northby Staff . 50 50", 1, 2, 2023) + "2023-06 HR Northby Staff . 50 20\n"
     plant(costs=rows, as_of="2023-06-20")

@@ -132,10 +132,15 @@ def ledger_up_to(council_ids: tuple[str, ...], month: date) -> str:
 
 
 def note(council_ids: tuple[str, ...], to_month: date) -> str:
-    """A sentence for a subtitle on a month that is not over in the data; empty where all are."""
+    """A sentence for a subtitle on a month that is not over in the data; empty where all are.
+
+    Of the financial year that is told, which is that of the feed's last month up to the one asked
+    for: what lies before its April is in no sum of it.
+    """
     for row in fetch("open_months").rows():
-        month = row["month"]
-        if month > to_month:
+        month, last = row["month"], min(row["feed_month"], to_month)
+        april = date(last.year - (last.month < 4), 4, 1)
+        if not april <= month <= to_month:
             continue
         if row["council_id"] is None:
             return (

@@ -5,7 +5,8 @@
 -- before its end, by more than a weekend: accounts are closed on a working day. The newest month of a
 -- council's ledger is open where the workspace stands before its end; or where its last line lies
 -- further from the end than it ever did in the twelve months before, and a weekend more. Decembers
--- end before Christmas and say nothing of other months.
+-- end before Christmas and say nothing of other months. A council whose newest month lies more than
+-- two months before the ledger's has left it, and its last month is as whole as it will be.
 
 -- Grain:   one row per council, and one with council_id null for the costs feed, in an open month
 -- Columns: month      date, first of the month
@@ -39,6 +40,7 @@ select n.council_id, n.month, n.last_day
 from newest as n
 cross join stands as s
 where n.gap > 0
+    and datediff('month', n.month, (select max(month) from days)) <= 2
     and (n.gap > n.usual_gap + 3 or (s.as_of >= n.month and s.as_of < last_day(n.month)))
 union all
 select null, date_trunc('month', as_of)::date, as_of
