@@ -65,7 +65,7 @@ def _csv(feed: str, rows: str) -> str:
 def plant(tmp_path, use):
     """Load feeds, told as above, into a workspace that the exhibits answer from."""
 
-    def planted(as_of: str | None = None, **feeds: str) -> None:
+    def planted(as_of: str | None = None, gather: bool = False, **feeds: str) -> None:
         resources = []
         for feed, rows in feeds.items():
             (tmp_path / f"{feed}.csv").write_text(_csv(feed, rows))
@@ -73,7 +73,8 @@ def plant(tmp_path, use):
                 {"name": f, "type": _TYPES.get(f, "number" if f.endswith("_gbp") else "string")}
                 for f in FIELDS[feed].split()
             ]
-            resources.append({"name": feed, "path": f"{feed}.csv", "schema": {"fields": fields}})
+            resource = {"name": feed, "path": f"{feed}.csv", "schema": {"fields": fields}}
+            resources.append(resource | ({"onesource": {"gather": True}} if gather else {}))
         contract = {"name": "holes", "title": "Holes", "resources": resources}
         if as_of:
             contract["onesource"] = {"as_of": as_of}
@@ -534,6 +535,57 @@ def test_costs_of_a_month_that_is_not_over_are_left_out_and_that_is_said(plant):
     found = _to_date()
     assert found.title == "The services cost £100 in 2023/24, on budget"
     assert "June 2023 is left out of costs: it was not over on 20 June 2023." in found.subtitle
+
+
+@pytest.mark.parametrize("as_of", ["2018-02-15", "2018-02-27", "2018-03-27"])
+def test_a_quarter_is_not_over_at_the_end_of_a_month_within_it(plant, as_of):
+    rows = "".join(f"2017-18_Q{n} ICT Northby Staff . 300 300\n" for n in (1, 2, 3))
+    plant(costs=rows + "2017-18_Q4 ICT Northby Staff . 300 190\n", as_of=as_of)
+    found = _to_date(to_month=MARCH)
+    assert found.title == "The services cost £900 in 2017/18, on budget"
+    day = f"{int(as_of[-2:])} {'March' if as_of[6] == '3' else 'February'} 2018"
+    assert f"March 2018 is left out of costs: it was not over on {day}." in found.subtitle
+
+
+def test_a_quarter_that_ends_with_a_weekend_is_whole(plant):
+    rows = "".join(f"2017-18_Q{n} ICT Northby Staff . 300 300\n" for n in (1, 2, 3))
+    plant(costs=rows + "2017-18_Q4 ICT Northby Staff . 300 290\n", as_of="2018-03-28")
+    assert _to_date(to_month=MARCH).title == "The services cost £1,190 in 2017/18, £10 (1%) under"
+
+
+def test_a_month_that_is_over_stands_beside_a_quarter_that_is_not(plant):
+    rows = "".join(f"2017-18_Q{n} ICT Northby Staff . 300 300\n" for n in (1, 2, 3, 4))
+    plant(costs=rows + _months("HR Northby Staff . 10 10", 1, 11, 2017), as_of="2018-02-27")
+    assert _to_date(to_month=date(2018, 2, 1)).title == (
+        "What the services cost in 2017/18 is not known: January to February 2018 of ICT are "
+        "missing; £1,010 against £1,010 in what was reported"
+    )
+
+
+HOLE_IN_HR = _months("HR Northby Staff . 10 10", 1, 6).replace("2022-06 HR", "2022-06 Legal")
+
+
+@pytest.mark.parametrize("budget", ["10", "."])
+@pytest.mark.parametrize("twice", ["Cards", "HR"])
+def test_one_row_that_was_gathered_hides_no_hole_of_others(plant, budget, twice):
+    again = {
+        "Cards": "2022-09 Cards Northby Cards . . 5\n2022-09 Cards Northby Cards . . 6\n",
+        "HR": f"2022-09 HR Northby Staff . {budget} 10\n",
+    }[twice]
+    plant(gather=True, costs=HOLE_IN_HR.replace(". 10 10", f". {budget} 10") + again)
+    said = _to_date(to_month=date(2022, 9, 1)).title
+    assert said.startswith("What the services cost in 2022/23 is not known: June 2022 of HR is ")
+
+
+def test_months_gathered_from_payments_now_and_then_lack_nothing(plant):
+    plant(
+        gather=True,
+        costs="2022-04 HR Northby Staff . . 5\n2022-04 HR Northby Staff . . 6\n"
+        "2022-09 HR Northby Staff . . 7\n2022-04 ICT Northby Staff . . 8\n"
+        "2022-04 ICT Northby Staff . . 8\n2022-09 ICT Northby Staff . . 9\n"
+        "2022-04 Legal Northby Staff . . 1\n2022-08 Legal Northby Staff . . 1\n",
+    )
+    assert _to_date(to_month=date(2022, 9, 1)).title == "The services cost £45 in 2022/23"
 
 
 def test_a_forecast_does_not_begin_with_a_month_that_is_not_over(plant):

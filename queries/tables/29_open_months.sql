@@ -1,15 +1,15 @@
 -- Months of money that are not over in the data, so that they are not set against whole ones; and
 -- those that the ledger lacks.
 --
--- The clock is never asked. A month of costs is open where the workspace says that it stands (as_of)
--- before its end, by more than a weekend: accounts are closed on a working day. The newest month of a
+-- The clock is never asked. A month, quarter or year of costs is open where the workspace says that it
+-- stands (as_of) before its end, by more than a weekend: accounts are closed on a working day. The newest month of a
 -- council's ledger is open where the workspace stands before its end; or where its last line lies
 -- further from the end than it ever did in the twelve months before, and a weekend more. Decembers
 -- end before Christmas and say nothing of other months. A council whose newest month lies more than
 -- two months before the ledger's has left it, and its last month is as whole as it will be.
 
 -- Grain:   one row per council, and one with council_id null for the costs feed, in an open month
--- Columns: month      date, first of the month
+-- Columns: month      date, first of the month; of costs the first that is the last of an open period
 --          last_day   date, the last that is there of a ledger; of costs the day the workspace stands at
 create or replace table open_months as
 with stands as (select as_of from workspace)
@@ -43,10 +43,11 @@ where n.gap > 0
     and datediff('month', n.month, (select max(month) from days)) <= 2
     and (n.gap > n.usual_gap + 3 or (s.as_of >= n.month and s.as_of < last_day(n.month)))
 union all
-select null, date_trunc('month', as_of)::date, as_of
-from stands
-where datediff('day', as_of, last_day(as_of)) > 3
-    and exists (from staging.costs where period_end >= date_trunc('month', as_of) and actual_gbp is not null);
+select null, min(c.period_end), s.as_of
+from staging.costs as c
+cross join stands as s
+where c.actual_gbp is not null and datediff('day', s.as_of, last_day(c.period_end)) > 3
+group by s.as_of;
 
 -- Grain:   one row per service, council, cost type and supplier in the month a year before an open one
 -- Columns: month        date, that month

@@ -14,7 +14,7 @@ from staging.ledger_sums
 group by month, service_id, council_id, cost_type;
 
 -- Grain: one row per service, council, cost type, budget block and period. A workspace with a ledger
--- and no budgets has its actuals from the ledger. What the costs feed has of a month that is not over
+-- and no budgets has its actuals from the ledger. What the costs feed has of a period that is not over
 -- (open_months) is left out.
 -- Columns: is_plan   the row has no actual, and shorter ones within it have theirs: a year's budget
 --                    beside months. It says that they are due, and reports none of them
@@ -31,9 +31,9 @@ with exported as (
         budget_block,
         budget_gbp,
         forecast_gbp,
-        -- What was spent in a month that is not over is not what the month cost.
-        case when period_end < (select coalesce(min(month), '9999-12-01') from open_months where council_id is null)
-            then actual_gbp end as actual_gbp,
+        -- What was spent in a month that is not over is not what the month cost; nor in a quarter.
+        case when datediff('day', (select as_of from workspace), last_day(period_end)) > 3 then null else actual_gbp end
+            as actual_gbp,
         source,
         is_illustrative and source is null as is_illustrative
     from staging.costs

@@ -13,14 +13,29 @@
 --   a month is missing where a council that has payments in two of three months or more, or as a rule
 --   five a month, has none; or where all councils together do, and none has any (as in ledger_months).
 
+-- Grain: one row per service and council whose costs are a ledger's, or gathered from single payments:
+-- rows of it were, or of most others, and none has both a budget and an actual, as no payment has
+create or replace table costs_gathered as
+with pairs as (
+    select service_id, council_id, bool_or(entries > 1) as has_gathered
+    from staging.costs_rows
+    where standing is null
+    group by service_id, council_id
+    having not bool_or(budget_gbp is not null and actual_gbp is not null)
+)
+, counted as (
+    select *, 2 * count(*) filter (has_gathered) over () > count(*) over () as are_gathered
+    from pairs
+)
+select service_id, council_id from counted where has_gathered or are_gathered
+union all
+select distinct service_id, council_id from costs where not exists (from staging.costs);
+
 -- Grain:   one row per service, council and calendar month in which its cost was due, or is there
 -- Columns: is_missing   no figure of any kind covers the month
 --          is_open      the costs are a ledger's, and it has the month only in part (open_months)
 create or replace table cost_months as
-with shape as (
-    select not exists (from staging.costs) or exists (from staging.costs_rows where entries > 1) as is_gathered
-)
-, feed_end as (select max(month) as month from costs where actual_gbp is not null)
+with feed_end as (select max(month) as month from costs where actual_gbp is not null)
 , steps(period_kind, step) as (values ('month', 1), ('quarter', 3), ('half', 6), ('financial year', 12), ('year', 12))
 , pairs as (
     select
@@ -49,6 +64,7 @@ with shape as (
 , payments as (
     select council_id, period_end as month, sum(entries) as payments
     from staging.costs_rows
+    semi join costs_gathered using (service_id, council_id)
     where standing is null
     group by council_id, period_end
 )
@@ -93,10 +109,9 @@ with shape as (
         p.month is null
         and (s.is_regular or (s.are_regular and g.month::date not in (select month from all_payments)))
     from payments_span as s
-    cross join shape as k
     , generate_series(s.first_month::timestamp, s.last_month::timestamp, interval 1 month) as g(month)
     left join payments as p on p.council_id = s.council_id and p.month = g.month::date
-    where k.is_gathered and exists (from staging.costs)
+    where exists (from staging.costs)
 )
 , spans as (
     select
@@ -123,12 +138,12 @@ with shape as (
 , due as (
     select distinct s.service_id, s.council_id, g.month::date as month
     from spans as s
-    cross join shape as k
+    anti join costs_gathered as k on k.service_id = s.service_id and k.council_id = s.council_id
     , generate_series(s.from_month::timestamp, s.to_month::timestamp, interval 1 month) as g(month)
-    where not k.is_gathered
     union
     select p.service_id, p.council_id, g.month
     from pairs as p
+    semi join costs_gathered as k on k.service_id = p.service_id and k.council_id = p.council_id
     cross join has_memberships as h
     inner join gathered as g on g.council_id = p.council_id
     where not h.has_any or exists (
@@ -143,10 +158,10 @@ select
     d.service_id,
     d.council_id,
     d.month,
-    case when k.is_gathered then coalesce(g.is_missing, false) else t.month is null end as is_missing,
+    case when k.service_id is null then t.month is null else coalesce(g.is_missing, false) end as is_missing,
     o.month is not null as is_open
 from due as d
-cross join shape as k
+left join costs_gathered as k on k.service_id = d.service_id and k.council_id = d.council_id
 left join open_months as o
     on o.council_id = d.council_id and o.month = d.month and not exists (from staging.costs)
 left join there as t on t.service_id = d.service_id and t.council_id = d.council_id and t.month = d.month
@@ -203,8 +218,8 @@ with steps(period_kind, step) as (values ('month', 1), ('quarter', 3), ('half', 
     left join parts_there as t
         on t.service_id = p.service_id and t.council_id = p.council_id and t.cost_type = p.cost_type
         and t.budget_block = p.budget_block and t.month = m.month
-    where exists (from staging.costs) and not exists (from staging.costs_rows where entries > 1)
-        and (p.is_budgeted or not a.has_budgets)
+    anti join costs_gathered as k on k.service_id = p.service_id and k.council_id = p.council_id
+    where p.is_budgeted or not a.has_budgets
     group by all
     having 3 * count(t.month) >= 2 * count(*)
 )
