@@ -58,7 +58,7 @@ def lacking(
         named = [w for w in whose if w]
         of = f" of {words.listing(_some(named))}" if named else ""
         said.append(f"{when}{of} {_VERBS[what][is_one]}")
-    return words.listing(_some(said, "more"))
+    return words.listing(_some(said))
 
 
 # By whether it is said of one month.
@@ -102,7 +102,7 @@ def changed(
         " ".join(w for w in (words.listing(_some([w for w in whose if w])), verb, when) if w)
         for (verb, when), whose in by_event.items()
     ]
-    return words.listing(_some(said, "more"))
+    return words.listing(_some(said))
 
 
 def up_to(council_ids: tuple[str, ...], month: date) -> str:
@@ -170,18 +170,19 @@ def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
     """Periods that follow each other as one."""
     joined: list[tuple[date, date]] = []
     for first, last in spans:
-        if joined and _next(joined[-1][1]) >= first:
+        if joined and next_month(joined[-1][1]) >= first:
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
             joined.append((first, last))
     return joined
 
 
-def _next(month: date) -> date:
+def next_month(month: date) -> date:
+    """The first of the month after."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _some(names: list[str], noun: str = "more") -> list[str]:
+def _some(names: list[str]) -> list[str]:
     if len(names) <= _NAMED + 1:
         return names
-    return [*names[:_NAMED], f"{len(names) - _NAMED} {noun}"]
+    return [*names[:_NAMED], f"{len(names) - _NAMED} more"]

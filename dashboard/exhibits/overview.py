@@ -164,11 +164,7 @@ def _not_served(
     if any(first <= month and (last is None or month <= last) for first, last in mine):
         return None
     past = [last for first, last in mine if last and last < month]
-    return f"not served since {words.month(_next(max(past)))}" if past else "not served"
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return f"not served since {words.month(due.next_month(max(past)))}" if past else "not served"
 
 
 def _measure_lines(found: dict[str, Any]) -> list[tuple[str, str | None]]:

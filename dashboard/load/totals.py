@@ -91,7 +91,7 @@ def judge(
         for candidate in candidates:
             _read(candidate, records.get(candidate.line), columns, source.layout)
         data = _judge_figures(con, resource, fields, file_id, candidates, carried.get(file_id))
-        total_lines = _totals(resource, file_id, candidates, data, account, stated)
+        total_lines = _totals(resource, file_id, candidates, account, stated)
         doubtful += _doubtful(con, resource, file_id, candidates, data, account)
         misread = {
             c.line: why
@@ -204,7 +204,6 @@ def _totals(
     resource: Resource,
     file_id: int,
     candidates: list[Candidate],
-    data: Block,
     account: FileAccount,
     stated: Stated,
 ) -> dict[int, str]:
@@ -248,7 +247,7 @@ def _doubtful(
         ).fetchall()
         row = (one.record.text, one.column.field, one.text)
         expected = "a row of data, or the sum of rows"
-        why = _why_doubtful(resource, one, data)
+        why = _why_doubtful(one, data)
         found += [(file_id, one.line, part, *row, expected, why) for (part,) in parts]
     names = Counter(
         c.text
@@ -267,7 +266,7 @@ def _lines(count: int) -> str:
     return "line" if count == 1 else f"{count:,} lines"
 
 
-def _why_doubtful(resource: Resource, one: Candidate, data: Block) -> str:
+def _why_doubtful(one: Candidate, data: Block) -> str:
     name = next(name for _, name in one.figures)
     states, come_to = (
         sum((a for (_, f), a in figures.items() if f == name), Decimal(0))
