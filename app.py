@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import filters, startup
+from dashboard import filters, reading, startup
 from dashboard.render import screen
 
 st.set_page_config(page_title="oneSource dashboard", page_icon=str(screen.ICON), layout="wide")
@@ -103,4 +103,6 @@ page = st.navigation(
         ],
     }
 )
-page.run()
+# A version that is published while a page is made is what its next run shows.
+with reading.bound(reading.now()):
+    page.run()

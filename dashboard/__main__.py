@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from dashboard import settings, warehouse
+from dashboard import reading, settings, warehouse
 from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.describe import describe
@@ -306,14 +306,19 @@ def _export(given: argparse.Namespace) -> int:
 
 
 def _report(given: argparse.Namespace) -> int:
+    try:
+        with reading.bound(reading.now()):
+            return _write_report(given)
+    except reading.NoSnapshot as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+
+
+def _write_report(given: argparse.Namespace) -> int:
     from dashboard.exhibits import reference
     from dashboard.stories import committee, formats
 
-    try:
-        every = reference.council_names("council")
-    except warehouse.NoSnapshot as error:
-        print(error.args[0], file=sys.stderr)
-        return 1
+    every = reference.council_names("council")
     asked = tuple(i.strip() for i in given.councils.split(",")) if given.councils else tuple(every)
     if unknown := [i for i in asked if i not in every]:
         print(f"no council '{unknown[0]}'; there are: {', '.join(every)}", file=sys.stderr)

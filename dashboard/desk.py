@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard import settings, startup, uploads, warehouse, words
+from dashboard import reading, settings, startup, uploads, warehouse, words
 from dashboard.load import intake, older_versions, told, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, LoadReport
@@ -48,7 +48,7 @@ def template(resource: str, header: str) -> None:
 def restore() -> None:
     """Serve a version that is kept, after a second look."""
     workspace = settings.workspace()
-    now = warehouse.version()
+    now = reading.current().version
     older = [v for v in warehouse.kept() if v != now]
     if not settings.data_may_change() or not older:
         return

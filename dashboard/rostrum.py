@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import pin, settings, warehouse, words
+from dashboard import pin, reading, settings, words
 from dashboard.exhibits import reference
 from dashboard.exhibits.catalogue import CannotBeMade
 from dashboard.exhibits.exhibit import Exhibit
@@ -119,7 +119,7 @@ def committee(*, council_ids: tuple[str, ...], from_month: date, to_month: date)
     asked = {"council_ids": council_ids, "from_month": from_month, "to_month": to_month}
     found = report(**asked)
     made = st.session_state.get(_REPORTED)
-    key = (*asked.values(), warehouse.version())
+    key = (*asked.values(), reading.current())
     with st.container(horizontal=True):
         if made and made["of"] == key:
             _offer("Word document", made["bytes"], found.subtitle, "docx")

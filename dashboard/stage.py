@@ -26,18 +26,19 @@ async def present(request: Request) -> HTMLResponse:
 
 def _page(story_id: str) -> tuple[int, str, str]:
     # Only who presents needs what reads and draws stories.
-    from dashboard import warehouse
+    from dashboard import reading
     from dashboard.render import webpage
     from dashboard.stories import shelf, store
 
     try:
-        story = shelf.opened().story(story_id)
+        with reading.bound(reading.now()):
+            story = shelf.opened().story(story_id)
+            # One step up from present/: right wherever the dashboard is mounted.
+            page = webpage.page(story, app="../", is_presented=True)
     except store.NoSuchStory:
         return 404, _instead("There is no such story: it may have been deleted."), policy.NOTHING
-    except (store.StoreFailed, warehouse.NoSnapshot) as error:
+    except (store.StoreFailed, reading.NoSnapshot) as error:
         return 503, _instead(settings.without_paths(str(error))), policy.NOTHING
-    # One step up from present/: right wherever the dashboard is mounted.
-    page = webpage.page(story, app="../", is_presented=True)
     return 200, page, f"{webpage.may_load()}; {policy.NOT_FRAMED}"
 
 

@@ -1,7 +1,7 @@
 """The only door to the snapshot: `fetch(name, **parameters)` runs one file of `queries/`.
 
 An answer is columns of plain Python values that nobody may change, so that one copy can serve
-every reader. It is remembered under (data version, query, parameters).
+every reader. It is remembered for (workspace, data version, scope), query and parameters.
 """
 
 import functools
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from dashboard import settings
+from dashboard import reading, settings
 from dashboard.load import versions
 from dashboard.memory import remembered
+from dashboard.reading import NoSnapshot, Reading
 from dashboard.settings import Workspace
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ class UnknownQuery(LookupError):
 
 class WrongParameters(ValueError):
     """A query was called without a parameter it needs, or with one it does not know."""
-
-
-class NoSnapshot(LookupError):
-    """Nothing was published yet for this workspace."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +92,13 @@ def fetch(
     is_remembered: bool = True,
     **parameters: Value,
 ) -> Answer:
-    """The answer of `queries/<name>.sql` on the current snapshot.
+    """The answer of `queries/<name>.sql` on the reading that is bound, or on what a workspace
+    serves now.
 
     `is_remembered` is False for answers too large to be kept: thousands of rows for one download.
 
     Lists may be given as any sequence. Raises UnknownQuery, WrongParameters or NoSnapshot.
     """
-    workspace = workspace or settings.workspace()
     needed = parameters_of(name)
     if set(needed) != set(parameters):
         raise WrongParameters(
@@ -113,25 +110,12 @@ def fetch(
         for key, value in sorted(parameters.items())
     )
     answer = _answer if is_remembered else _answer.forgetful
-    return answer(workspace.warehouse, version(workspace), name, given)
+    return answer(reading.now(workspace) if workspace else reading.current(), name, given)
 
 
 def version(workspace: Workspace | None = None) -> str:
-    """The version of the data being served. Raises NoSnapshot."""
-    warehouse = (workspace or settings.workspace()).warehouse
-    try:
-        stamp = (warehouse / "current.json").stat()
-        found = _pointed(warehouse, stamp.st_mtime_ns, stamp.st_ino)
-    except FileNotFoundError:
-        found = versions.current_version(warehouse)
-    if found is None:
-        raise NoSnapshot("no data has been loaded: run `python -m dashboard load`")
-    return found
-
-
-@functools.lru_cache(maxsize=8)
-def _pointed(warehouse: Path, _changed: int, _inode: int) -> str | None:
-    return versions.current_version(warehouse)
+    """The version of the data that is read, or that a workspace serves now. Raises NoSnapshot."""
+    return (reading.now(workspace) if workspace else reading.current()).version
 
 
 @functools.cache
@@ -143,17 +127,15 @@ def _sql(name: str) -> str:
 
 
 @remembered
-def _answer(
-    warehouse: Path, data_version: str, name: str, given: tuple[tuple[str, Value], ...]
-) -> Answer:
+def _answer(of: Reading, name: str, given: tuple[tuple[str, Value], ...]) -> Answer:
     parameters = {k: list(v) if isinstance(v, tuple) else v for k, v in given}
     # A cursor for each call: one connection shared by threads answers one with the other's rows.
-    with _open(warehouse, data_version).cursor() as cursor:
+    with _open(of.workspace.warehouse, of.version).cursor() as cursor:
         cursor.execute(_sql(name), parameters)
         columns = tuple(c[0] for c in cursor.description)
         rows = cursor.fetchall()
     values = tuple(zip(*rows, strict=True)) if rows else tuple(() for _ in columns)
-    return Answer(columns, values, data_version)
+    return Answer(columns, values, of.version)
 
 
 _opening = threading.Lock()
@@ -162,8 +144,12 @@ _opening = threading.Lock()
 def _open(warehouse: Path, data_version: str) -> duckdb.DuckDBPyConnection:
     path = versions.snapshot_path(warehouse, data_version)
     with _opening:
-        # By its number on the disk too: a damaged one is made anew under its name.
-        return _connection(path, path.stat().st_ino if path.exists() else 0)
+        try:
+            # By its number on the disk too: a damaged one is made anew under its name.
+            number = path.stat().st_ino
+        except FileNotFoundError:
+            raise NoSnapshot(f"data version {data_version} is not kept any more") from None
+        return _connection(path, number)
 
 
 # The current snapshot and the one before, on which a reader may still be.
@@ -174,12 +160,16 @@ def _connection(path: Path, _number: int) -> duckdb.DuckDBPyConnection:
 
 def history(workspace: Workspace | None = None) -> list[dict[str, Value]]:
     """What each load and restore did, newest first."""
-    return versions.history((workspace or settings.workspace()).warehouse)
+    return versions.history(_folder(workspace))
 
 
 def kept(workspace: Workspace | None = None) -> list[str]:
     """The versions that are kept, newest first."""
-    return versions.kept((workspace or settings.workspace()).warehouse)
+    return versions.kept(_folder(workspace))
+
+
+def _folder(workspace: Workspace | None) -> Path:
+    return (workspace or settings.workspace()).warehouse
 
 
 def as_parameter(name: str, text: str) -> Value:

@@ -1,7 +1,7 @@
 """What an exhibit is: one finding, as words, a chart that no library owns, a table, and its origin.
 
-An exhibit is fully named by (name, parameters, data version), so two that are named alike are
-equal, and what was made of one can be remembered for the other.
+An exhibit is fully named by (name, parameters, data version, where it was read and for whom), so
+two that are named alike are equal, and what was made of one can be remembered for the other.
 """
 
 import functools
@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from dashboard import settings, warehouse
-from dashboard.memory import remembered
+from dashboard import reading
 
 
 @dataclass(frozen=True)
@@ -329,7 +328,8 @@ class Exhibit:
     name: str
     parameters: tuple[tuple[str, Any], ...]
     data_version: str
-    place: str
+    # The workspace and the scope that it was read for (Reading.place), or the file it came in.
+    read_from: str
     title: str = field(compare=False)
     subtitle: str = field(compare=False, default="")
     alt: str = field(compare=False, default="")
@@ -374,17 +374,16 @@ def exhibit(make: Callable[..., Finding]) -> Callable[..., Exhibit]:
     name = f"{topic}.{make.__name__}"
     signature = inspect.signature(make)
 
-    @remembered
-    def made(place: str, data_version: str, given: tuple[tuple[str, Any], ...]) -> Exhibit:
-        found = make(**dict(given))
-        return Exhibit(name, given, data_version, place, **vars(found))
+    @reading.remembered
+    def made(given: tuple[tuple[str, Any], ...]) -> Exhibit:
+        of = reading.current()
+        return Exhibit(name, given, of.version, of.place, **vars(make(**dict(given))))
 
     @functools.wraps(make)
     def named(**parameters: Any) -> Exhibit:
         bound = signature.bind(**parameters)
         bound.apply_defaults()
-        place = str(settings.workspace().warehouse)
-        return made(place, warehouse.version(), tuple(sorted(bound.arguments.items())))
+        return made(tuple(sorted(bound.arguments.items())))
 
     MAKERS[name] = named
     return named

@@ -1,13 +1,12 @@
 """Names and passports of services, councils and measures, and what the workspace holds."""
 
-import functools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from dashboard import settings, warehouse, words
+from dashboard import words
 from dashboard.exhibits.exhibit import Provenance
+from dashboard.reading import remembered
 from dashboard.warehouse import fetch
 
 TOGETHER = "All together"
@@ -25,40 +24,20 @@ CHOOSE_MONTHS = "Choose months"
 _BLOCKS = {"shared": "Shared", "non_shared": "Non-shared", "": "No block given"}
 NO_COST_TYPE = "No cost type given"
 
-_Made = TypeVar("_Made")
-
-
-def kept(make: Callable[..., _Made]) -> Callable[..., _Made]:
-    """Keep what a function makes of a data version; all readers share it, and none may change it.
-
-    Exhibits ask for names row by row: making a dictionary of thousands for each row would cost
-    more than all else that they do.
-    """
-
-    @functools.lru_cache(maxsize=64)
-    def remembered(_place: str, _data_version: str, given: tuple[str, ...]) -> _Made:
-        return make(*given)
-
-    @functools.wraps(make)
-    def asked(*given: str) -> _Made:
-        return remembered(str(settings.workspace().warehouse), warehouse.version(), given)
-
-    return asked
-
 
 def workspace() -> dict[str, Any]:
     """Title, data version, first and newest month of what is shown."""
     return fetch("workspace").first()
 
 
-@kept
+@remembered
 def service_names() -> dict[str, str]:
     """Every service's name by its id, in the workspace's order."""
     services = fetch("services")
     return dict(zip(services["service_id"], services["name"], strict=True))
 
 
-@kept
+@remembered
 def council_names(*kinds: str) -> dict[str, str]:
     """Names by id, in the workspace's order: all, or those of the kinds asked for."""
     councils = fetch("councils")
@@ -66,13 +45,13 @@ def council_names(*kinds: str) -> dict[str, str]:
     return {council: name for council, name, kind in rows if not kinds or kind in kinds}
 
 
-@kept
+@remembered
 def council_order() -> tuple[str, ...]:
     """Councils, then other customers: the order in which colours are given out."""
     return tuple(council_names("council")) + tuple(council_names("staff"))
 
 
-@kept
+@remembered
 def measures() -> dict[str, dict[str, Any]]:
     """Every measure's passport by its id."""
     return {row["measure_id"]: row for row in fetch("measures").rows()}
@@ -90,13 +69,13 @@ def owner(measure: dict[str, Any]) -> str:
     return measure["owner_role"] or "not stated"
 
 
-@kept
+@remembered
 def cost_types() -> dict[str, str]:
     """How each cost type of the costs or the ledger reads, by its text; '' is what names none."""
     return {t: t or NO_COST_TYPE for t in fetch("cost_kinds")["cost_type"]}
 
 
-@kept
+@remembered
 def blocks() -> dict[str, str]:
     """How each budget block of the costs reads, by its text; the usual ones come first."""
     found = set(fetch("cost_kinds")["budget_block"])
@@ -104,7 +83,7 @@ def blocks() -> dict[str, str]:
     return usual | {b: b for b in sorted(found - usual.keys())}
 
 
-@kept
+@remembered
 def budget_blocks() -> dict[str, str]:
     """How each block of the budgets reads; empty where budgets are not told apart."""
     kinds = fetch("cost_kinds")
@@ -136,7 +115,7 @@ def has(name: str) -> bool:
     return feed(name)["rows"] > 0
 
 
-@kept
+@remembered
 def has_own_costs() -> bool:
     """False where what was spent is known from a ledger alone."""
     return "costs" in feeds_present()

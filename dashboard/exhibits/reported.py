@@ -10,7 +10,7 @@ from typing import Any
 from dashboard import words
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import Link
-from dashboard.exhibits.reference import kept
+from dashboard.reading import remembered
 from dashboard.warehouse import fetch
 
 # Kinds of period, the shortest first; others ("period", stretches of years) come after them.
@@ -29,7 +29,7 @@ FIGURES = "figures"
 _BY = {"half": "half-year", "years": "several years"}
 
 
-@kept
+@remembered
 def _every() -> dict[str, dict[str, list[dict[str, Any]]]]:
     """The kinds of period of each measure by the service that reports them."""
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
@@ -44,7 +44,7 @@ def _series(measure_id: str, service_id: str) -> list[dict[str, Any]]:
     return [r for r in rows if r["service_id"] == service_id]
 
 
-@kept
+@remembered
 def _reporting() -> dict[str, tuple[str, ...]]:
     """The services that report each measure: its own first, then in the workspace's order."""
     order, every = list(reference.service_names()), _every()
@@ -59,7 +59,7 @@ def _reporting() -> dict[str, tuple[str, ...]]:
     }
 
 
-@kept
+@remembered
 def _by_service() -> dict[str, dict[str, str]]:
     """The measures of each service: those that it reports, and of its own those nobody reports."""
     found: dict[str, dict[str, str]] = {}
@@ -69,7 +69,7 @@ def _by_service() -> dict[str, dict[str, str]]:
     return found
 
 
-@kept
+@remembered
 def _kinds() -> dict[tuple[str, str], tuple[str, ...]]:
     """The kinds of period of each measure and service, whichever council's, the main one first."""
     return {

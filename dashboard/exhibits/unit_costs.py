@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from dashboard import settings, warehouse, words
+from dashboard import settings, words
 from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import (
     Bar,
@@ -24,7 +24,7 @@ from dashboard.exhibits.exhibit import (
     Trend,
     exhibit,
 )
-from dashboard.memory import remembered
+from dashboard.reading import remembered
 from dashboard.warehouse import fetch
 
 # Said wherever a unit cost stands, because a service with three units has three of them.
@@ -149,15 +149,12 @@ def of_service(
     A unit that the service does not have is its main one. One answer alone, with its reason, where
     none can be told.
     """
-    place = str(settings.workspace().warehouse)
-    return list(_found(place, warehouse.version(), service_id, unit, council_ids, to_month))
+    return list(_found(service_id, unit, council_ids, to_month))
 
 
 # Five exhibits of one page ask for the same.
 @remembered
 def _found(
-    _place: str,
-    _data_version: str,
     service_id: str,
     unit: str | None,
     council_ids: tuple[str, ...],

@@ -10,7 +10,7 @@ from types import ModuleType
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import memory, settings
+from dashboard import memory, reading, settings
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import Exhibit, Link, Trend
 from dashboard.memory import remembered
@@ -242,7 +242,8 @@ def _pinning() -> ModuleType:
 def _download(exhibit: Exhibit) -> None:
     st.download_button(
         "Download as CSV",
-        functools.partial(text.csv_bytes, exhibit),
+        # Made when it is clicked, and of what this page shows.
+        reading.held(functools.partial(text.csv_bytes, exhibit)),
         file_name=f"{exhibit.slot}-{exhibit.data_version}.csv",
         mime="text/csv",
         icon=":material/download:",

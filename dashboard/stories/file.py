@@ -52,7 +52,7 @@ def to_text(story: Story) -> str:
             "changed_at": story.changed_at.isoformat(),
             "slides": [
                 {name: getattr(slide, name) for name in _TEXTS}
-                | {"exhibit": json.loads(freeze(replace(slide.exhibit, place="")))}
+                | {"exhibit": json.loads(freeze(replace(slide.exhibit, read_from="")))}
                 for slide in story.slides
             ],
         },
@@ -109,7 +109,7 @@ def _slide(found: Any, nth: int) -> Slide:
         _check(exhibit, Exhibit, "exhibit")
         _fits(exhibit)
         digest = hashlib.sha256(frozen.encode()).hexdigest()
-        exhibit = replace(exhibit, place=f"story file {digest[:16]}")
+        exhibit = replace(exhibit, read_from=f"story file {digest[:16]}")
         _draw(exhibit)
     except NotAnExhibit as error:
         raise NotAStory(f"{where}: {error}") from error

@@ -21,6 +21,8 @@ _CLASSES = {
 }
 # Where more rows of a table can be asked for: of today's data, which is none of a story's.
 _UNKEPT = ("every_row",)
+# What a field was called when earlier versions kept it.
+_CALLED_BEFORE = {"place": "read_from"}
 # What JSON has no word for is an object with this one key.
 _CLASS, _TUPLE, _DATE, _TIME, _MONEY, _SET = "is", "t", "d", "at", "n", "s"
 
@@ -70,7 +72,8 @@ def _made(plain: Any) -> Any:
         return plain
     if _CLASS in plain:
         one = _CLASSES[plain[_CLASS]]
-        return one(**{k: _made(v) for k, v in plain.items() if k != _CLASS})
+        given = {_CALLED_BEFORE.get(k, k): _made(v) for k, v in plain.items() if k != _CLASS}
+        return one(**given)
     ((key, value),) = plain.items()
     match key:
         case "t":

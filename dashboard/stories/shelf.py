@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dashboard import settings
+from dashboard import reading, settings
 from dashboard.exhibits import catalogue
 from dashboard.stories import store
 from dashboard.stories.story import Slide, Story
@@ -43,12 +43,13 @@ def _made(path: Path) -> Story:
     """The story that a file describes, made on the data that is served."""
     said = json.loads(path.read_text(encoding="utf-8"))
     slides = []
-    for nth, one in enumerate(said["slides"]):
-        try:
-            exhibit = catalogue.make(one["exhibit"], one["parameters"])
-        except catalogue.CannotBeMade as error:
-            _log.error("%s: slide %d was left out: %s", path, nth + 1, error)
-            continue
-        texts = {key: one.get(key, "") for key in ("headline", "notes", "question", "address")}
-        slides.append(Slide(f"{path.stem}-{nth + 1}", exhibit, **texts))
+    with reading.bound(reading.current()):
+        for nth, one in enumerate(said["slides"]):
+            try:
+                exhibit = catalogue.make(one["exhibit"], one["parameters"])
+            except catalogue.CannotBeMade as error:
+                _log.error("%s: slide %d was left out: %s", path, nth + 1, error)
+                continue
+            texts = {key: one.get(key, "") for key in ("headline", "notes", "question", "address")}
+            slides.append(Slide(f"{path.stem}-{nth + 1}", exhibit, **texts))
     return Story(path.stem, said["title"], tuple(slides), datetime.now(UTC))
