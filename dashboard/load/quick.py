@@ -23,6 +23,7 @@ import duckdb
 from dashboard.load import last_rows, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
+from dashboard.load.encodings import cp1252, foreign
 from dashboard.load.exports import ExportFile
 from dashboard.load.headers import header_test
 from dashboard.load.layout import Layout, Pair, Place
@@ -32,15 +33,7 @@ from dashboard.load.read import Export, lay_out, of_beginnings, of_kept_marks, o
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
 from dashboard.load.staging import columns_of, insert
-from dashboard.load.text import (
-    FileRefused,
-    Record,
-    cp1252,
-    foreign,
-    read_text,
-    records,
-    split_lines,
-)
+from dashboard.load.text import FileRefused, Record, read_text, records, split_lines
 from dashboard.load.typed import typed_rows_sql
 
 # Read to find the header: thirty lines of titles and long headings fit many times over.
@@ -206,8 +199,11 @@ def _ways(head: _Head) -> tuple[tuple[str, bool], ...]:
     return western if head.encoding == "cp1252" else ((head.encoding, True),)
 
 
-# Characters of latin-1 that no text has: in cp1252 these bytes are dashes and curly quotes.
-_NO_LATIN = "[\\x{80}-\\x{9f}]"
+# Characters of latin-1 that no text has: in cp1252 these bytes are dashes and curly quotes. And
+# what may be another alphabet: it is looked at once more as cp1252, and told there (`foreign`).
+_NO_LATIN = (
+    "[\\x{80}-\\x{9f}]|[\\x{a1}\\x{a2}\\x{a4}-\\x{ff}]{3}|[A-Za-zÀ-ÿ][¡¢¤-¦¨¯±³¶¸¹¼¿][a-zß-ÿ]"
+)
 
 # What UTF-8 looks like when it is read as latin-1 or cp1252, and the apostrophe of a Macintosh.
 _UTF_8_WITHIN = "[\\x{c2}\\x{c3}][\\x{80}-\\x{bf}]|\\x{e2}[\\x{80}-\\x{84}€‚-‰]|[a-z]\\x{d5}[a-z]"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboard.load.encodings import cp1252, foreign, no_text, spoilt
+
 # A cell can hold a long definition; none seen so far comes near this. Beyond it, a quotation mark
 # was opened and never closed.
 _LONGEST_CELL = 200_000
@@ -99,6 +101,8 @@ def _decoded(raw: bytes, encoding: str | None) -> tuple[str, str, tuple[str, ...
             ) from error
         except (LookupError, UnicodeError) as error:
             raise FileRefused(f"cannot be read as {encoding}: {error}") from error
+    if why := no_text(raw):
+        raise FileRefused(why)
     marked = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2]) or _unmarked_utf_16(raw)
     if marked:
         try:
@@ -106,9 +110,11 @@ def _decoded(raw: bytes, encoding: str | None) -> tuple[str, str, tuple[str, ...
         except UnicodeDecodeError as error:
             raise FileRefused(f"begins as UTF-16 and is not: {error.reason}") from error
     try:
-        return raw.decode("utf-8-sig"), "utf-8", ()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _not_utf_8(raw)
+    note = spoilt(text)
+    return text, "utf-8", (note,) if note else ()
 
 
 def _unmarked_utf_16(raw: bytes) -> str | None:
@@ -128,53 +134,21 @@ def _unmarked_utf_16(raw: bytes) -> str | None:
 def _not_utf_8(raw: bytes) -> tuple[str, str, tuple[str, ...]]:
     """cp1252, unless some lines are UTF-8 beyond ASCII: then each line as what it is."""
     lines = raw.split(b"\n")
-    texts, as_utf_8 = [], 0
+    texts, western, as_utf_8 = [], [], 0
     for line in lines:
         try:
             texts.append(line.decode("utf-8"))
+            western.append(b"")
             as_utf_8 += not line.isascii()
         except UnicodeDecodeError:
             texts.append(cp1252(line))
+            western.append(line)
+    if other := foreign(b"\n".join(western)):
+        raise FileRefused(other)
     if not as_utf_8:
-        if other := foreign(raw):
-            raise FileRefused(other)
         return cp1252(raw), "cp1252", ()
     note = f"{as_utf_8:,} lines are UTF-8 and others are cp1252; each was read as what it is"
     return "\n".join(texts).removeprefix("\ufeff"), "utf-8 and cp1252", (note,)
-
-
-# What the bytes beyond ASCII stand for in other systems where they stand so, and hardly ever in
-# cp1252: there 0x9C before a figure is œ, 0x82 within a word a low comma, and 0xD5 a capital Õ.
-_FOREIGN = (
-    (
-        "cp850",
-        "MS-DOS",
-        re.compile(rb"\x9c(?= ?[\d(-])|(?<=[A-Za-z])[\x81\x82]"),
-    ),
-    ("mac_roman", "an old Macintosh", re.compile(rb"(?<=[a-z])[\xd5\x8e\x8f](?=[a-z])")),
-)
-
-
-def foreign(raw: bytes) -> str | None:
-    """Why bytes that are no UTF-8 are hardly cp1252 either, with the word that settles it."""
-    for encoding, system, form in _FOREIGN:
-        if found := form.search(raw):
-            line = raw.count(b"\n", 0, found.start()) + 1
-            byte = found[0][:1]
-            return (
-                f"line {line} holds the byte 0x{byte[0]:02X}, which is '{cp1252(byte)}' in "
-                f"Windows' text and '{byte.decode(encoding)}' in that of {system}; the contract "
-                f'has to say which: "encoding": "{encoding}", or "cp1252"'
-            )
-    return None
-
-
-def cp1252(raw: bytes) -> str:
-    """Windows' western text. latin-1 names the five bytes that cp1252 leaves undefined."""
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def split_lines(text: str) -> list[str]:
