@@ -97,6 +97,13 @@ SMALLEST_GROUP = 10
 PROTECTED_COUNT = 2
 PROTECTED_PEOPLE = 5
 
+# Settings that decide what a snapshot holds, and so are part of its version: with another of them
+# the same exports are loaded anew. The others decide how fast, how much or where.
+DECIDE_WHAT_IS_LOADED = (
+    *("BAD_SHARE", "BAD_ROWS_AT_LEAST", "PATTERN_SECONDS"),
+    *("SMALLEST_GROUP", "PROTECTED_COUNT", "PROTECTED_PEOPLE"),
+)
+
 # A trend drawn for more councils than this shows all in grey and colours only those chosen:
 # the Analysis Function's palette has six colours that can be told apart.
 COLOURED_COUNCILS = 6

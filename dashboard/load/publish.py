@@ -250,6 +250,8 @@ def _code_digest(contract: Contract) -> str:
     for path in sorted(code):
         digest.update(path.read_bytes())
     digest.update(duckdb.__version__.encode())
+    for name in settings.DECIDE_WHAT_IS_LOADED:
+        digest.update(f"\n{name}={getattr(settings, name)!r}".encode())
     return digest.hexdigest()
 
 
