@@ -34,7 +34,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashboard import policy, settings, stage
+from dashboard import policy, settings, stage, turns
 from dashboard.hosts import KnownHosts, served_names
 from dashboard.uploads import UploadRoom
 
@@ -369,6 +369,8 @@ MIDDLEWARE = [
 # Streamlit takes a folder named pages for its older kind of app until `app.py` has run once: who
 # opened a link to a page first would get that page bare, without navigation, look or data.
 PagesManager.uses_pages_directory = False
+
+turns.keep()
 
 app = st.App(
     settings.ROOT / "app.py",
