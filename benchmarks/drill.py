@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from benchmarks import workspaces
-from benchmarks.servers import ROOT
+from benchmarks.settings import FEW, MANY, ROOT, SIZES
 from benchmarks.tables import milliseconds, show, times
 from dashboard.settings import Workspace
 
@@ -95,27 +95,26 @@ def main() -> None:
     """Print one table: each step, both ways at both sizes, their ratio and their growth."""
     seen: dict[tuple[str, int], list[list[float]]] = {}
     reading = {}
-    for lines in (workspaces.FEW, workspaces.MANY):
+    for lines in SIZES:
         of = workspaces.loaded(lines)
         seen["product", lines] = _ask(_PRODUCT, of)
         (reading[lines],), *seen["usual script", lines] = _ask(_SCRIPT, of)
-    few, many = workspaces.FEW, workspaces.MANY
     rows = []
     for at, step in enumerate(STEPS):
         for way in ("product", "usual script"):
             small, large, script = (
                 statistics.median(service[at] for service in seen[who, lines])
-                for who, lines in ((way, few), (way, many), ("usual script", many))
+                for who, lines in ((way, FEW), (way, MANY), ("usual script", MANY))
             )
             compared = times(large, script) if way == "product" else ""
             measured = (milliseconds(small), milliseconds(large), times(large, small))
             rows.append([f"{step}, {way}", *measured, compared])
     show(
         "Drill: from a service's variance to its ledger lines, for the first time",
-        ("", f"{few:,} lines", f"{many:,} lines", "growth", "product / script"),
+        ("", f"{FEW:,} lines", f"{MANY:,} lines", "growth", "product / script"),
         rows,
         "Medians of six services; a year's months of the ledger.",
-        f"Before its first step the usual script has read the ledger: {reading[many]:.0f} s.",
+        f"Before its first step the usual script has read the ledger: {reading[MANY]:.0f} s.",
     )
 
 

@@ -1,6 +1,5 @@
 """A story of twelve slides as each kind of document, beside an empty document of that kind."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from benchmarks import workspaces
+from benchmarks.settings import FEW, rounds
 from benchmarks.tables import show, times
 from dashboard.stories import formats
 from dashboard.stories.story import Slide, Story
@@ -19,13 +19,16 @@ EXHIBITS = (
     "satisfaction.by_customer", "satisfaction.by_service", "signals.control", "measures.trend",
     "together.council",
 )  # fmt: skip
-RUNS = 5
+RUNS = rounds(5)
 
 
 def main() -> None:
     """Print one table: seconds and bytes of each format, and of all together."""
-    os.environ |= workspaces.environment(workspaces.loaded(workspaces.FEW))
-    told = _story()
+    with workspaces.used(workspaces.loaded(FEW)):
+        _measure(_story())
+
+
+def _measure(told: Story) -> None:
     rows, whole = [], 0.0
     for to, about in formats.FORMATS.items():
         empty, _ = _median(lambda to=to: formats.write(replace(told, slides=()), to))

@@ -15,7 +15,9 @@ from pathlib import Path
 from playwright.sync_api import TimeoutError as StillWaiting
 from playwright.sync_api import sync_playwright
 
-from benchmarks.servers import PRODUCT, ROOT, serve
+from benchmarks import workspaces
+from benchmarks.servers import serve
+from benchmarks.settings import FEW, IS_BRIEF, NOW, ROOT, rounds
 from tests import browser as installed
 
 # The page that is opened: one with a chart at its top.
@@ -25,7 +27,10 @@ PAGE = "measure"
 CHART = ".js-plotly-plot .main-svg"
 
 # A median needs three; more only takes longer, as the visits differ by a tenth.
-VISITS = 3
+VISITS = rounds(3)
+
+# At full speed, then over the slow line, which a brief run leaves out: it takes 12 s a visit.
+SLOW = (False,) if IS_BRIEF else (False, True)
 
 # An office line on a busy day, and a usual way to a server in the same country.
 SLOW_LINE = {
@@ -38,24 +43,27 @@ SLOW_LINE = {
 # Chromium's slowed-down line stands still for good in one visit of fifteen to forty, whatever the
 # server: bytes lie in its sockets and it does not read them. Such visits are taken again.
 PATIENCE_SECONDS = 40
+# Without it a page comes, however busy the machine is.
+PATIENCE_UNLIMITED_SECONDS = 300
 ATTEMPTS = 3
 
 
-def main(plain: Path = ROOT / "app.py", served: Path = PRODUCT) -> dict:
+def main(plain: Path = ROOT / "app.py", served: Path = NOW.server) -> dict:
     """Bytes and seconds for each way of serving, and their ratios to the plain one; printed too."""
-    with serve(plain) as plainly, serve(served) as compressed:
+    there = workspaces.environment(workspaces.loaded(FEW))
+    with serve(plain, there) as plainly, serve(served, there) as compressed:
         ways = {
             "plain": (plainly.url, "gzip, deflate, br"),
             "gzip": (compressed.url, "gzip, deflate"),
             "brotli": (compressed.url, "gzip, deflate, br"),
         }
         # The first visit ever pays for imports and for making the compressed copies.
-        for url, encodings in ways.values():
+        for url, encodings in ways.values() if not IS_BRIEF else ():
             _two_visits(url, encodings, slow=False)
         seen: dict[str, dict[str, list[float]]] = {way: {} for way in ways}
         for _ in range(VISITS):
             for way, (url, encodings) in ways.items():
-                for slow in (False, True):
+                for slow in SLOW:
                     for measure, value in _two_visits(url, encodings, slow).items():
                         seen[way].setdefault(measure, []).append(value)
     result: dict = {
@@ -106,7 +114,8 @@ def _visit(url: str, encodings: str, slow: bool, profile: str) -> tuple[float, f
             devtools.send("Network.emulateNetworkConditions", SLOW_LINE)
         start = time.perf_counter()
         page.goto(f"{url}/{PAGE}", wait_until="commit")
-        page.wait_for_selector(CHART, timeout=PATIENCE_SECONDS * 1000)
+        patience = PATIENCE_SECONDS if slow else PATIENCE_UNLIMITED_SECONDS
+        page.wait_for_selector(CHART, timeout=patience * 1000)
         seconds = time.perf_counter() - start
         page.wait_for_load_state("networkidle")
         browser.close()
@@ -114,6 +123,7 @@ def _visit(url: str, encodings: str, slow: bool, profile: str) -> tuple[float, f
 
 
 def _print(result: dict) -> None:
+    print("\nFirst visit: the server that the product brings, beside Streamlit's own\n")
     print(f"{'':<46}{'plain':>10}{'gzip':>10}{'brotli':>10}{'gzip':>10}{'brotli':>10}")
     for measure, plain in result["plain"].items():
         number = ",.0f" if measure.endswith("bytes") else ".2f"

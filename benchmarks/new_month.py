@@ -7,25 +7,26 @@ from pathlib import Path
 
 from benchmarks import workspaces
 from benchmarks.load import load_cost, load_once
+from benchmarks.settings import MANY, SCRATCH, rounds
 from benchmarks.tables import show, times
 from dashboard.settings import Workspace
 
 # A digest is remembered only of files that have been at rest for some seconds.
 _AT_REST_SECONDS = 4
 
-_MONTHS = 120
+_MONTHS = rounds(120, 36)
 
 
 def main() -> None:
     """Print one table: loading all, loading the month that was added, and looking again."""
-    whole = _ten_years(workspaces.workspace(workspaces.MANY))
+    whole = _ten_years(workspaces.workspace(MANY))
     everything = load_cost(whole)
     held = {
         path: path.read_bytes()
         for folder in ("ledger", "performance")
         for path in [sorted((whole.data / folder).glob("*.csv"))[-1]]
     }
-    growing = Workspace(whole.data, whole.contract, workspaces.SCRATCH / "growing-warehouse")
+    growing = Workspace(whole.data, whole.contract, SCRATCH / "growing-warehouse")
     shutil.rmtree(growing.warehouse, ignore_errors=True)
     try:
         for path in held:

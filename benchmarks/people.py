@@ -93,6 +93,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.page_hash = message.new_session.page_script_hash
+        elif kind == "page_not_found":
+            raise PageFailed(f"there is no page '{self.page}'")
         elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
         elif kind == "ref_hash":

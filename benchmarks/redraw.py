@@ -1,27 +1,31 @@
 """From a click on a filter to the redrawn page in Chromium, and the server's memory after it.
 
 The product's Costs page beside the script people usually write, at two sizes of ledger: each
-service of six is chosen twice, first for the first time and then again.
+service of six is chosen twice, first for the first time and then again. An older checkout's page
+takes turns with this one's, service by service.
 """
 
 import csv
 import statistics
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import workspaces
-from benchmarks.servers import PRODUCT, ROOT, Server, serve
-from benchmarks.tables import megabytes, milliseconds, show, times
+from benchmarks.servers import Server, serve
+from benchmarks.settings import FEW, MANY, NOW, ROOT, SIZES, Checkout, checkouts, rounds
+from benchmarks.tables import megabytes, milliseconds, show, show_compared, times
 from dashboard.settings import Workspace
 from tests import browser as installed
 
 SCRIPT = ROOT / "benchmarks" / "usual_script.py"
 
 # Twelve changes: six services never chosen before, then the same again.
-SERVICES = 6
+SERVICES = rounds(6, 2)
 
 # Plotly has drawn when its first layer is there.
 CHART = ".js-plotly-plot .main-svg"
@@ -53,30 +57,42 @@ _WATCH = """
 }
 """
 
-# Drawn: a heading begins with the service, a chart stands there, and nothing has moved since.
+# Drawn: the page changed since the click, its script is at rest, a chart stands there, and nothing
+# has moved since.
 _REDRAWN = """
-([service, quiet]) => {
+(quiet) => {
   const {clicked, changed} = window.seen;
-  const heads = [...document.querySelectorAll("[data-testid=stMain] :is(h2, h3)")];
+  const app = document.querySelector("[data-testid=stApp]");
   return clicked !== null && changed > clicked && performance.now() - changed > quiet
-    && heads.some((head) => head.textContent.trim().startsWith(service + ":"))
+    && app.dataset.testScriptState === "notRunning"
     && document.querySelector(".js-plotly-plot .main-svg") !== null
-    && document.querySelector("[data-testid=stSpinner]") === null;
+    && document.querySelector("[data-stale=true], [data-testid=stSpinner]") === null;
 }
 """
+
+HEADINGS = "[data-testid=stMain] :is(h2, h3)"
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to the same question: its script, its page, and whether services go by name."""
+    """One way to the same question: its script, its page, and whether services go by name.
+
+    by: the checkout whose server it is, which has loaded the exports.
+    """
 
     name: str
     script: Path
     page: str
     by_name: bool
+    by: Checkout = NOW
 
 
-WAYS = (Way("product", PRODUCT, "/costs", True), Way("usual script", SCRIPT, "", False))
+_BY_NAME = {NOW.name: "product"}
+PRODUCTS = tuple(
+    Way(_BY_NAME.get(by.name, by.name), by.server, "/costs", True, by) for by in checkouts()
+)
+USUAL = Way("usual script", SCRIPT, "", False)
+WAYS = (PRODUCTS[0], USUAL)
 
 
 @dataclass(frozen=True)
@@ -101,13 +117,26 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=installed.executable(), args=list(installed.ARGUMENTS)
         )
-        for lines in (workspaces.FEW, workspaces.MANY):
-            of = workspaces.loaded(lines)
-            for way in WAYS:
-                with serve(way.script, workspaces.environment(of)) as server:
-                    seen[way.name, lines] = _use(browser, server, way, _services(of, way.by_name))
+        for lines in SIZES:
+            for ways in (PRODUCTS, (USUAL,)):
+                for way, found in _together(browser, ways, lines).items():
+                    seen[way.name, lines] = found
         browser.close()
     _print(seen)
+    if len(PRODUCTS) > 1:
+        show_compared("Redraw", [row for lines in SIZES for row in _compared(seen, lines)])
+
+
+def _together(browser: Browser, ways: tuple[Way, ...], lines: int) -> dict[Way, Seen]:
+    """What the ways take that are served side by side and used in turns."""
+    with ExitStack() as served:
+        servers = {}
+        for way in ways:
+            of = workspaces.loaded(lines, way.by)
+            there = workspaces.environment(of)
+            servers[way] = served.enter_context(serve(way.script, there, way.by.root))
+        services = _services(of, ways[0].by_name)
+        return _use(browser, servers, services)
 
 
 def _services(of: Workspace, by_name: bool) -> list[str]:
@@ -117,20 +146,41 @@ def _services(of: Workspace, by_name: bool) -> list[str]:
     return [row["name" if by_name else "service_id"] for row in rows[:SERVICES]]
 
 
-def _use(browser: Browser, server: Server, way: Way, services: list[str]) -> Seen:
+def _use(browser: Browser, servers: dict[Way, Server], services: list[str]) -> dict[Way, Seen]:
+    charts: dict[Way, list[float]] = {way: [] for way in servers}
     # The first visit of all pays for what a server does once.
-    _first_chart(browser, server, way)
-    first_chart = statistics.median(_first_chart(browser, server, way) for _ in range(3))
+    for visit in range(1 + rounds(3)):
+        for way, server in servers.items():
+            seconds = _first_chart(browser, server, way)
+            if visit:
+                charts[way].append(seconds)
+    pages = {way: _opened(browser, server, way) for way, server in servers.items()}
+    # The script begins with a service chosen; the second choice of it is then no first time.
+    order = services[1:] + services[:1]
+    first_time, again = (
+        [{way: _change(page, service) for way, page in pages.items()} for service in order]
+        for _ in range(2)
+    )
+    for page in pages.values():
+        page.close()
+    return {
+        way: Seen(
+            [one[way] for one in first_time],
+            [one[way] for one in again],
+            statistics.median(charts[way]),
+            server.resident_bytes(),
+        )
+        for way, server in servers.items()
+    }
+
+
+def _opened(browser: Browser, server: Server, way: Way) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(server.url + way.page)
     page.wait_for_selector(CHART, timeout=PATIENCE)
     page.wait_for_timeout(QUIET_MS)
     page.evaluate(_WATCH)
-    # The script begins with a service chosen; the second choice of it is then no first time.
-    order = services[1:] + services[:1]
-    first_time, again = ([_change(page, service) for service in order] for _ in range(2))
-    page.close()
-    return Seen(first_time, again, first_chart, server.resident_bytes())
+    return page
 
 
 def _first_chart(browser: Browser, server: Server, way: Way) -> float:
@@ -145,32 +195,50 @@ def _first_chart(browser: Browser, server: Server, way: Way) -> float:
 
 
 def _change(page: Page, service: str) -> float:
+    """Seconds from the click on a service until the page last changed.
+
+    Raises RuntimeError where no heading then names the service: something else was drawn.
+    """
+    page.bring_to_front()
     page.evaluate("() => { window.seen.clicked = window.seen.changed = null; }")
     box = page.locator("[data-testid=stSelectbox]").filter(has_text="Service").first
     field = box.locator("input")
     field.click()
     field.fill(service)
     page.get_by_role("option", name=service, exact=True).click()
-    page.wait_for_function(_REDRAWN, arg=[service, QUIET_MS], timeout=PATIENCE, polling=100)
+    page.wait_for_function(_REDRAWN, arg=QUIET_MS, timeout=PATIENCE, polling=100)
+    heads = page.locator(HEADINGS).all_text_contents()
+    if not any(service in head for head in heads):
+        raise RuntimeError(f"{page.url}: no heading names '{service}', only: {'; '.join(heads)}")
     seen = page.evaluate("() => window.seen")
     return (seen["changed"] - seen["clicked"]) / 1000
 
 
-def _print(seen: dict[tuple[str, int], Seen]) -> None:
-    measures = {
-        "filter to redraw, median of 12": (lambda s: s.change, milliseconds),
-        "  a service for the first time": (lambda s: statistics.median(s.first_time), milliseconds),
-        "  the same service again": (lambda s: statistics.median(s.again), milliseconds),
-        "first chart, fresh browser": (lambda s: s.first_chart, milliseconds),
-        "server's memory after use": (lambda s: s.resident_bytes, megabytes),
-    }
-    few, many = workspaces.FEW, workspaces.MANY
+_MEASURES: dict[str, tuple[Callable[[Seen], float], Callable[[float], str]]] = {
+    f"filter to redraw, median of {2 * SERVICES}": (lambda s: s.change, milliseconds),
+    "  a service for the first time": (lambda s: statistics.median(s.first_time), milliseconds),
+    "  the same service again": (lambda s: statistics.median(s.again), milliseconds),
+    "first chart, fresh browser": (lambda s: s.first_chart, milliseconds),
+    "server's memory after use": (lambda s: s.resident_bytes, megabytes),
+}
+
+
+def _compared(seen: dict[tuple[str, int], Seen], lines: int) -> list[list[str]]:
     rows = []
-    for name, (measure, written) in measures.items():
+    for name, (measure, written) in _MEASURES.items():
+        now, before = (measure(seen[way.name, lines]) for way in PRODUCTS)
+        row = [f"{lines:,} lines: {name.strip()}", written(now), written(before)]
+        rows.append([*row, times(now, before)])
+    return rows
+
+
+def _print(seen: dict[tuple[str, int], Seen]) -> None:
+    rows = []
+    for name, (measure, written) in _MEASURES.items():
         for way in WAYS:
-            small, large = (measure(seen[way.name, lines]) for lines in (few, many))
-            script = measure(seen["usual script", many])
-            compared = times(large, script) if way.name == "product" else ""
+            small, large = (measure(seen[way.name, lines]) for lines in (FEW, MANY))
+            script = measure(seen[USUAL.name, MANY])
+            compared = times(large, script) if way is not USUAL else ""
             rows.append(
                 [
                     f"{name}, {way.name}",
@@ -182,7 +250,7 @@ def _print(seen: dict[tuple[str, int], Seen]) -> None:
             )
     show(
         "Redraw: the Costs page and the usual script, in Chromium",
-        ("", f"{few:,} lines", f"{many:,} lines", "growth", "product / script"),
+        ("", f"{FEW:,} lines", f"{MANY:,} lines", "growth", "product / script"),
         rows,
         "From the click on a service until charts, headings and tables last changed.",
         "First chart: the server has been visited before, the browser never was here.",

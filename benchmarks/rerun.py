@@ -1,7 +1,8 @@
 """What one rerun costs the server when its answers are remembered, and how fifty people fare.
 
 Over real websockets: each rerun is a choice of another period, between two that were seen before.
-Beside the product's pages stands a plain page with one chart and one table.
+Beside the product's pages stands a plain page with one chart and one table. The pages of an older
+checkout take turns with this one's.
 """
 
 import asyncio
@@ -9,11 +10,13 @@ import json
 import statistics
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks import people, workspaces
-from benchmarks.servers import PRODUCT, ROOT, Server, serve
-from benchmarks.tables import milliseconds, show, times
+from benchmarks.servers import Server, serve
+from benchmarks.settings import FEW, IS_BRIEF, NOW, ROOT, checkouts, rounds
+from benchmarks.tables import milliseconds, show, show_compared, times
 
 PLAIN = ROOT / "benchmarks" / "plain_page.py"
 
@@ -30,12 +33,15 @@ PAGES = {
 }
 
 # A hundredth of a second is the smallest step of a process's clock: 60 reruns make it 0.2 ms.
-RERUNS = 60
+RERUNS = rounds(60, 2)
 # Before them, so that answers are remembered and Python has warmed to the code.
-WARM_UP = 6
+WARM_UP = rounds(6, 2)
 
-CROWDS = (20, 50)
-SECONDS = 20
+# Of two checkouts each page so often, in turns.
+TURNS = rounds(3) if len(checkouts()) > 1 else 1
+
+CROWDS = (2,) if IS_BRIEF else (20, 50)
+SECONDS = rounds(20, 4)
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,6 @@ class Crowd:
 
 def main() -> None:
     """Print two tables: one person at each page; crowds spread over them and at the largest."""
-    environment = workspaces.environment(workspaces.loaded(workspaces.FEW))
     alone: dict[str, Rerun] = {}
     crowded: dict[tuple[str, int], Crowd] = {}
     for name, freeze in (("Plain page", ""), ("Plain page, frozen", "1")):
@@ -70,14 +75,33 @@ def main() -> None:
             alone[name] = asyncio.run(_alone(server, ""))
             for crowd in CROWDS:
                 crowded[name, crowd] = _crowd(server, [""], crowd)
-    with serve(PRODUCT, environment) as server:
+    seen: dict[str, dict[str, list[Rerun]]] = {}
+    with ExitStack() as served:
+        servers = {
+            by: served.enter_context(
+                serve(by.server, workspaces.environment(workspaces.loaded(FEW, by)), by.root)
+            )
+            for by in checkouts()
+        }
+        server = servers[NOW]
         for name, page in PAGES.items():
-            alone[name] = asyncio.run(_alone(server, page))
+            seen[name] = {by.name: [] for by in servers}
+            for _ in range(TURNS):
+                for by, one in servers.items():
+                    seen[name][by.name].append(asyncio.run(_alone(one, page)))
+            alone[name] = seen[name][NOW.name][-1]
         for name, pages in (("All six pages", list(PAGES.values())), ("Costs alone", ["costs"])):
             for crowd in CROWDS:
                 crowded[name, crowd] = _crowd(server, pages, crowd)
     _print_alone(alone)
     _print_crowds(crowded)
+    if len(checkouts()) > 1:
+        show_compared("Rerun, processor", [_compared(*page) for page in seen.items()])
+
+
+def _compared(name: str, seen: dict[str, list[Rerun]]) -> list[str]:
+    now, before = (statistics.median(one.processor for one in runs) for runs in seen.values())
+    return [name, f"{now * 1000:.1f} ms", f"{before * 1000:.1f} ms", times(now, before)]
 
 
 async def _alone(server: Server, page: str) -> Rerun:

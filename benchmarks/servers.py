@@ -14,8 +14,7 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent
-PRODUCT = ROOT / "dashboard" / "server.py"
+from benchmarks.settings import ROOT
 
 # For a start that reads ten million lines before its first answer.
 PATIENCE_SECONDS = 300
@@ -41,8 +40,10 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path, environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """`streamlit run script` on a free port, under the project's own settings, until the end.
+def serve(
+    script: Path, environment: dict[str, str] | None = None, root: Path = ROOT
+) -> Iterator[Server]:
+    """`streamlit run script` on a free port, under a checkout's own settings, until the end.
 
     Every script is served with the same settings, so that only the scripts differ.
     """
@@ -51,7 +52,7 @@ def serve(script: Path, environment: dict[str, str] | None = None) -> Iterator[S
     with tempfile.TemporaryFile() as log:
         started = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), *flags],
-            cwd=ROOT,
+            cwd=root,
             env={**os.environ, **(environment or {})},
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -14,24 +14,26 @@ import duckdb
 
 from benchmarks import workspaces
 from benchmarks.load import load_cost
-from benchmarks.servers import ROOT
+from benchmarks.settings import ROOT, SCRATCH, rounds
 from benchmarks.tables import show, times
 from dashboard import settings
 from dashboard.load.publish import load
 from dashboard.load.versions import current_version, snapshot_path
 from dashboard.settings import Workspace
 
-_MEASURES, _COUNCILS, _MONTHS = 500, 20, 60
+_MEASURES, _COUNCILS, _MONTHS = rounds(500, 10), rounds(20, 2), 60
 
 # The Overview is to cost the same with this many months behind it.
 _FEW_MONTHS = 24
 
-# The tables that are signals, in the order in which a load makes them.
-_TABLES = ("25_control_charts",)
+# The statements that make the signals, in the order in which a load runs them.
+_TABLES = sorted((settings.QUERIES / "tables").glob("*control_charts.sql"))
 
 
 def main() -> None:
     """Print one table: the load of these series, and what of it the signals take."""
+    if not _TABLES:
+        raise LookupError("no file of queries/tables makes control charts: what are signals now?")
     of = _workspace(_MONTHS)
     whole = load_cost(of)
     signals = _signals(of)
@@ -55,8 +57,8 @@ def _signals(of: Workspace) -> float:
     shutil.copyfile(snapshot_path(of.warehouse, _loaded(of)), copy)
     with duckdb.connect(str(copy), config={"preserve_insertion_order": False}) as con:
         start = time.perf_counter()
-        for name in _TABLES:
-            con.execute((settings.QUERIES / "tables" / f"{name}.sql").read_text(encoding="utf-8"))
+        for path in _TABLES:
+            con.execute(path.read_text(encoding="utf-8"))
         return time.perf_counter() - start
 
 
@@ -83,7 +85,7 @@ def _overview(of: Workspace) -> float:
             [sys.executable, "-c", _OVERVIEW], cwd=ROOT, env=environment, capture_output=True,
             check=True, text=True,
         )
-        for _ in range(3)
+        for _ in range(rounds(3))
     ]  # fmt: skip
     return min(float(run.stdout) for run in runs)
 
@@ -95,13 +97,13 @@ def _loaded(of: Workspace) -> str:
 
 def _workspace(count: int) -> Workspace:
     """10,000 series of so many months, up to the same newest month."""
-    data = workspaces.SCRATCH / f"signals-{count}"
+    data = SCRATCH / f"signals-{count}"
     contract = data / "datapackage.json"
     if not contract.exists():
         data.mkdir(parents=True, exist_ok=True)
         _write(data, count)
         contract.write_text(json.dumps(_package(data)), encoding="utf-8")
-    return Workspace(data, contract, workspaces.SCRATCH / f"signals-{count}-warehouse")
+    return Workspace(data, contract, SCRATCH / f"signals-{count}-warehouse")
 
 
 def _write(data: Path, count: int) -> None:

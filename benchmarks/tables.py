@@ -17,6 +17,17 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *note
     print(flush=True)
 
 
+def show_compared(part: str, rows: Sequence[Sequence[str]]) -> None:
+    """Print what both checkouts took, a row each: name, now, before and ratio; none, nothing."""
+    if rows:
+        show(
+            f"{part}: this checkout and the one before, in turns",
+            ("", "now", "before", "now / before"),
+            rows,
+            "Medians.",
+        )
+
+
 def times(value: float, of: float) -> str:
     """A ratio, as "0.25 x"."""
     return f"{value / of:.2f} x"
