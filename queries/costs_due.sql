@@ -24,14 +24,11 @@ with due as (
     where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
-, pairs as (
-    select a.service_id, a.council_id, count(*) as in_both
-    from due as a
-    inner join due as b
-        on b.service_id = a.service_id and b.council_id = a.council_id
-        and b.is_before = 1 and b.month = a.month - interval '12' month
-    where a.is_now = 1
-    group by a.service_id, a.council_id
+, unlike as (
+    select service_id, council_id, count(*) as months
+    from unlike_months
+    where kind = 'costs' and month between $from_month and $to_month
+    group by service_id, council_id
 )
 
 select
@@ -41,8 +38,8 @@ select
     max(d.month) as last_month,
     sum(d.is_now) as months,
     sum(d.is_before) as before_months,
-    sum(d.is_now) = coalesce(max(p.in_both), 0) and sum(d.is_before) = coalesce(max(p.in_both), 0) as is_like
+    max(u.months) is null as is_like
 from due as d
-left join pairs as p on p.service_id = d.service_id and p.council_id = d.council_id
+left join unlike as u on u.service_id = d.service_id and u.council_id = d.council_id
 group by d.service_id, d.council_id
 order by d.service_id, d.council_id

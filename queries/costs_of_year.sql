@@ -55,21 +55,10 @@ with chosen as (
     from chosen as c
     inner join last_month as l on l.month = c.month
 )
--- The months in which one year's cost of a service and council was due and the other's was not.
-, both_years as (
-    select
-        m.service_id,
-        m.council_id,
-        case when m.month < y.year_start then m.month + interval '12' month else m.month end as month,
-        count(*) as years
-    from cost_months as m
-    inner join last_year as y
-        on m.month between y.year_start and y.to_month
-        or m.month between y.year_start - interval '12' month and y.to_month - interval '12' month
-    group by 1, 2, 3
-)
 , unlike as (
-    select distinct service_id, council_id from both_years where years = 1
+    select distinct u.service_id, u.council_id
+    from unlike_months as u
+    inner join last_year as y on u.kind = 'costs' and u.month between y.year_start and y.to_month
 )
 -- Budgets of a year that stop before the cost does, or before March, are not the year's.
 , budget_ends as (

@@ -26,22 +26,12 @@ with chosen as (
         and ($cost_type is null or cost_type = $cost_type)
         and ($budget_block is null or budget_block = $budget_block)
 )
--- Months in which one year's cost of a service and council was due and not the other's.
-, due as (
-    select m.service_id, m.council_id, m.month
-    from cost_months as m
-    inner join (select distinct service_id, council_id from chosen) as c
-        on c.service_id = m.service_id and c.council_id = m.council_id
-)
 , unlike as (
-    select service_id, council_id, month
-    from (
-        select service_id, council_id, month, 1 as is_now from due
-        union all
-        select service_id, council_id, month + interval '12' month, 0 from due
-    ) as both_years
-    group by service_id, council_id, month
-    having count(*) = 1
+    select u.service_id, u.council_id, u.month
+    from unlike_months as u
+    inner join (select distinct service_id, council_id from chosen) as c
+        on c.service_id = u.service_id and c.council_id = u.council_id
+    where u.kind = 'costs'
 )
 , figures as (
     select

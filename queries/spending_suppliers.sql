@@ -10,7 +10,7 @@
 -- Columns:     supplier            text, '' for lines that name none
 --              amount_gbp, lines   pounds and lines of the ledger
 --              year_before_gbp     pounds, in the same months of the year before, up to the same day
---                                  where the last month is open; null throughout where they cannot be
+--                                  where a month is held to one; null throughout where they cannot be
 --                                  compared
 --              is_compared         whether the ledger has the same months of each council in both years,
 --                                  and the same services served the same councils in them
@@ -35,56 +35,31 @@ with supplier_monthly as (
         least(cast($to_month as date), max(month)) as to_month
     from ledger_months
 )
-, open_months as (
-    select o.council_id, o.month - interval '12' month as month
-    from open_months as o
-    inner join stretch as s on o.month between s.from_month and s.to_month
+, held_to as (
+    select h.council_id, h.month - interval '12' month as month
+    from held_to as h
+    inner join stretch as s on h.month between s.from_month and s.to_month
 )
 , ledger_same_days as (
     select d.supplier, d.amount_gbp
     from ledger_same_days as d
-    inner join open_months as o on o.council_id = d.council_id and o.month = d.month
+    inner join held_to as h on h.council_id = d.council_id and h.month = d.month
     where ($service_id is null or d.service_id = $service_id)
         and ($cost_type is null or d.cost_type = $cost_type)
         and ($supplier is null or d.supplier = $supplier)
 )
-, both_years as (
-    select m.council_id, m.month, max(case when m.is_missing then 1 else 0 end) as missing
-    from (
-        select l.council_id, l.month, l.is_missing
-        from ledger_months as l
-        inner join stretch as s on l.month between s.from_month and s.to_month
-        union all
-        select l.council_id, l.month + interval '12' month, l.is_missing
-        from ledger_months as l
-        inner join stretch as s
-            on l.month between s.from_month - interval '12' month and s.to_month - interval '12' month
-    ) as m
-    group by m.council_id, m.month
-    having count(*) = 1 or max(case when m.is_missing then 1 else 0 end) = 1
-)
--- Spells of service that do not cover the same months of both years.
-, spells as (
-    select
-        greatest(m.from_month, s.from_month) as first_now,
-        least(m.to_month, s.to_month) as last_now,
-        greatest(m.from_month + interval '12' month, s.from_month) as first_before,
-        least(m.to_month, s.to_month - interval '12' month) + interval '12' month as last_before
-    from memberships as m
-    inner join (select distinct service_id, council_id from supplier_monthly) as l
-        on l.service_id = m.service_id and l.council_id = m.council_id
-    cross join stretch as s
-)
-, unlike as (
-    select *
-    from spells
-    where (first_now <= last_now or first_before <= last_before)
-        and (first_now <> first_before or last_now <> last_before)
+, pairs as (
+    select service_id, council_id from supplier_monthly
+    union
+    select null, council_id from supplier_monthly
 )
 , reach as (
-    select max(b.holes) = 0 and max(u.pairs) = 0 as is_compared
-    from (select count(*) as holes from both_years) as b
-    cross join (select count(*) as pairs from unlike) as u
+    select count(*) = 0 as is_compared
+    from unlike_months as u
+    inner join stretch as s on u.month between s.from_month and s.to_month
+    inner join pairs as p
+        on p.council_id = u.council_id and coalesce(p.service_id, '') = coalesce(u.service_id, '')
+    where u.kind in ('ledger', 'membership')
 )
 , holes as (
     select count(l.month) as missing
@@ -100,8 +75,8 @@ with supplier_monthly as (
     from supplier_monthly as l
     inner join stretch as s
         on l.month between s.from_month - interval '12' month and s.to_month - interval '12' month
-    left join open_months as o on o.council_id = l.council_id and o.month = l.month
-    where o.month is null
+    left join held_to as h on h.council_id = l.council_id and h.month = l.month
+    where h.month is null
     union all
     select supplier, null, null, amount_gbp
     from ledger_same_days

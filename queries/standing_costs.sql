@@ -23,11 +23,6 @@ with costs_monthly as (
     where council_id in (select unnest($council_ids))
         and ($service_id is null or service_id = $service_id)
 )
-, cost_months as (
-    select service_id, council_id, month from cost_months
-    where council_id in (select unnest($council_ids))
-        and ($service_id is null or service_id = $service_id)
-)
 , last_month as (
     select max(month) as month from costs_monthly where actual_gbp is not null and month <= $to_month
 )
@@ -36,20 +31,10 @@ with costs_monthly as (
     from costs_monthly as c
     inner join last_month as l on l.month = c.month
 )
-, both_due as (
-    select
-        m.service_id,
-        m.council_id,
-        case when m.month < y.year_start then m.month + interval '12' month else m.month end as month,
-        count(*) as years
-    from cost_months as m
-    inner join last_year as y
-        on m.month between y.year_start and y.to_month
-        or m.month between y.year_start - interval '12' month and y.to_month - interval '12' month
-    group by 1, 2, 3
-)
 , unlike as (
-    select distinct service_id, council_id from both_due where years = 1
+    select distinct u.service_id, u.council_id
+    from unlike_months as u
+    inner join last_year as y on u.kind = 'costs' and u.month between y.year_start and y.to_month
 )
 , now as (
     select

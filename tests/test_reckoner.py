@@ -25,7 +25,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, find, given
+from hypothesis import HealthCheck, find, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
@@ -1186,12 +1186,7 @@ def _a_year_before(day: date) -> date:
     return min(before.replace(day=1) + timedelta(day.day - 1), _end_of(before))
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="of a council that left since, the year before has all of the open month: it should "
-    "have the same days (queries/costs_of_year.sql, queries/tables/29_open_months.sql)",
-)
-@profile(QUIET, phases=[Phase.generate])
+@QUIET
 @given(ledgers())
 def test_a_month_that_has_begun_is_never_held_against_a_whole_one(plan):
     with loaded(plan) as right:

@@ -91,6 +91,13 @@ def _to_date(*councils: str, to_month: date = JUNE, **chosen):
     return costs.to_date(**given | chosen)
 
 
+def _of_year(**chosen):
+    """The year by council, and all together (None)."""
+    rows = fetch("costs_of_year", cost_type=None, budget_block=None, **chosen).rows()
+    others = ("service_id", "cost_type", "budget_block")
+    return [row for row in rows if all(row[c] is None for c in others)]
+
+
 def _table(found) -> dict[str, list[str]]:
     return {
         row[0].lines[0][0]: ["; ".join(t for t, _ in c.lines) for c in row[1:]]
@@ -356,6 +363,45 @@ def test_the_ledger_of_one_council_may_end_before_that_of_another(plant):
         "The services cost £8,210 in 2023/24 up to 12 June 2023 for Northby; £8,210 in the same "
         "days of the year before"
     )
+
+
+def test_a_council_that_left_is_held_to_the_days_that_have_begun_for_others(plant):
+    left = _daily("2021-04-01", "2022-08-31", "Finance Southby Birch 10")
+    plant(ledger=TWO_YEARS + left, as_of="2023-06-13")
+    # April and May to the end, June to the 12th: £7,300 of Northby, £730 of Southby.
+    chosen = {"service_id": None, "council_ids": ("Northby", "Southby"), "to_month": JUNE}
+    standing = fetch("standing_costs", **chosen).rows()[-1]
+    assert (standing["actual_gbp"], standing["year_before_gbp"]) == (7300, 8030)
+    told = {row[0].lines[0][0]: row[4].lines[0][0] for row in _to_date(**chosen).table.rows}
+    assert told == {"Finance": "£8,030.00", "Together": "£8,030.00"}
+    parts = {r["council_id"]: r["year_before_gbp"] for r in _of_year(**chosen)}
+    assert parts == {"Northby": 7300, "Southby": 730, None: 8030}
+
+
+def test_who_has_the_month_whole_is_held_to_no_day_of_others(plant):
+    whole = _daily("2022-04-01", "2022-06-30", "Finance Southby Birch 10")
+    plant(ledger=TWO_YEARS + whole + whole.replace("2022-", "2023-"), as_of="2023-07-10")
+    chosen = {"service_id": None, "council_ids": ("Northby", "Southby"), "to_month": JUNE}
+    parts = {r["council_id"]: r["year_before_gbp"] for r in _of_year(**chosen)}
+    assert parts == {"Northby": 7300, "Southby": 910, None: 8210}
+
+
+def test_the_cost_of_a_council_that_left_is_told_with_its_year(plant):
+    plant(
+        costs=_months("ICT Northby Staff . 100 100", 1, 12, 2021)
+        + _months("ICT Northby Staff . 100 100", 1, 12)
+        + _months("ICT Southby Staff . 100 110", 1, 12, 2020)
+        + _months("ICT Southby Staff . 100 130", 1, 5, 2021)
+    )
+    span = {"from_month": date(2022, 4, 1), "to_month": date(2023, 3, 1)}
+    left = overview.services_of_council(council_id="Southby", **span)
+    assert left.table.columns[-2:] == ("Cost in 2021/22 to August 2021", "Against the year before")
+    assert _table(left)["ICT"][-2:] == ["£650, 30% over budget", "18% more than £550"]
+    assert "cost in 2021/22 to August 2021, latest" in left.subtitle
+    assert "costs in 2021/22 to August 2021 were £150 (30%) over" in left.title
+    stayed = overview.services_of_council(council_id="Northby", **span)
+    assert stayed.table.columns[-2:] == ("Cost so far", "Against the year before")
+    assert "cost so far in the financial year" in stayed.subtitle
 
 
 def test_a_month_that_begins_in_a_later_load_is_as_one_that_was_there_at_first(plant):

@@ -47,7 +47,7 @@ def grid(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> F
     whole = standing.get((None, None), {})
     return Finding(
         title=(headline := _headline(whole, costs.Asked(None, council_ids), to_month)),
-        subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
+        subtitle=f"Latest figure of each measure, {_costs_of(whole, to_month)}, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
         f"the usual range.{due.note(council_ids, to_month)}",
         alt=headline + ". A table of services and councils.",
@@ -69,12 +69,15 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
     standing = _standing((council_id,), from_month, to_month)
     council, services = reference.council_names()[council_id], reference.service_names()
     spells = reference.served_since()
+    whole = standing.get((None, council_id), {})
+    older = _older_year(whole, to_month)
+    spent = f"Cost in {older}" if older else "Cost so far"
     # A column for what the workspace has: one that is empty throughout only takes room.
     columns = (
         "Service",
         *(["Served"] if spells else []),
         "Measures",
-        *(["Cost so far", "Against the year before"] if reference.has("costs") else []),
+        *([spent, "Against the year before"] if reference.has("costs") else []),
         *(["Satisfaction"] if reference.has("satisfaction") else []),
     )
     rows, raw, taken = [], [], 0
@@ -96,7 +99,7 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
                 None,
                 _cell(found, None).parts,
             ),
-            "Cost so far": Cell(tuple(cost)),
+            spent: Cell(tuple(cost)),
             "Against the year before": Cell(tuple(against)),
             "Satisfaction": Cell.of(*_survey_line(found)),
         }
@@ -107,11 +110,10 @@ def services_of_council(*, council_id: str, from_month: date, to_month: date) ->
             title=f"What {council} gets",
             empty=f"Nothing was reported for {council} in the time chosen: choose a longer one.",
         )
-    whole = standing.get((None, council_id), {})
     return Finding(
         title=f"{council} takes {words.count(taken, 'service')}: "
         + _headline(whole, costs.Asked(None, (council_id,)), to_month, short=True),
-        subtitle="Latest figure of each measure, cost so far in the financial year, latest survey. "
+        subtitle=f"Latest figure of each measure, {_costs_of(whole, to_month)}, latest survey. "
         "Getting better or worse: beyond usual variation. Will not be met: the target lies outside "
         f"the usual range.{due.note((council_id,), to_month)}",
         alt=f"A table of the services of {council}.",
@@ -149,6 +151,23 @@ def _standing(
             place = (row.pop("service_id"), row.pop("council_id"))
             together.setdefault(place, {}).update(row)
     return together
+
+
+def _older_year(found: dict[str, Any], to_month: date) -> str:
+    """Of which year the costs are, where it is before that asked for: "2021/22 to August 2021".
+
+    Of a council that left, or where costs are not reported yet. Empty where it is the same year.
+    """
+    last = found.get("to_month")
+    if last is None or last.year - (last.month < 4) == to_month.year - (to_month.month < 4):
+        return ""
+    to = "" if last.month == 3 else f" to {words.month(last)}"
+    return f"{words.year(found['financial_year'])}{to}"
+
+
+def _costs_of(found: dict[str, Any], to_month: date) -> str:
+    older = _older_year(found, to_month)
+    return f"cost in {older}" if older else "cost so far in the financial year"
 
 
 def _not_served(
@@ -250,10 +269,12 @@ def _headline(
             f"beyond usual variation {whole['improvements']:,} are getting better and "
             f"{whole['concerns']:,} worse"
         )
+    older = _older_year(whole, to_month)
     if whole.get("unreported"):
-        parts.append(f"what was spent is not known ({costs.why_unknown(whole, asked)})")
+        when = f" in {older}" if older else ""
+        parts.append(f"what was spent{when} is not known ({costs.why_unknown(whole, asked)})")
     elif whole.get("actual_gbp") is not None and (said := costs.against(whole)):
-        parts.append(f"costs are {said}")
+        parts.append(f"costs in {older} were {said}" if older else f"costs are {said}")
     said = ", ".join(parts) if parts else "nothing is judged against a target"
     return said if short else f"{said[0].upper()}{said[1:]} ({words.month(to_month)})"
 

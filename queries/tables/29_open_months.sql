@@ -1,5 +1,4 @@
--- Months of money that are not over in the data, so that they are not set against whole ones; and
--- those that the ledger lacks.
+-- Months of money that are not over in the data, so that they are not set against whole ones.
 --
 -- The clock is never asked. A month, quarter or year of costs is open where the workspace says that it
 -- stands (as_of) before its end, by more than a weekend: accounts are closed on a working day. The newest month of a
@@ -49,72 +48,42 @@ cross join stands as s
 where c.actual_gbp is not null and datediff('day', s.as_of, last_day(c.period_end)) > 3
 group by s.as_of;
 
--- Grain:   one row per service, council, cost type and supplier in the month a year before an open one
+-- The day that a month of a council's ledger is held to: what compares it takes the same days of both
+-- years. Who has the month whole is in it with all of its days, and has no row here.
+--
+-- Grain:   one row per council and month that is open for it, or that is open for others and that its
+--          own lines never came to: it has left since, or is late
+-- Columns: last_day   date, its own last; of whose lines never came to it the last of those that do
+create or replace table held_to as
+with councils as (
+    select council_id, max(month) as last_month from staging.ledger_sums group by council_id
+)
+, open as (
+    select month, max(last_day) as last_day
+    from open_months
+    where council_id is not null
+    group by month
+)
+select council_id, month, last_day from open_months where council_id is not null
+union all
+select c.council_id, o.month, o.last_day
+from councils as c
+inner join open as o on o.month > c.last_month;
+
+-- Grain:   one row per service, council, cost type and supplier in the month a year before one that is
+--          held to a day (held_to)
 -- Columns: month        date, that month
 --          amount_gbp   pounds, up to the same day
 create or replace table ledger_same_days as
 select
-    (o.month - to_months(12))::date as month,
+    (h.month - to_months(12))::date as month,
     l.service_id,
     l.council_id,
     coalesce(l.cost_type, '') as cost_type,
     coalesce(l.supplier, '') as supplier,
     sum(l.amount_gbp)::decimal(38, 2) as amount_gbp
-from open_months as o
+from held_to as h
 inner join ledger as l
-    on l.council_id = o.council_id
-    and l.date >= o.month - to_months(12) and l.date <= o.last_day - to_months(12)
+    on l.council_id = h.council_id
+    and l.date >= h.month - to_months(12) and l.date <= h.last_day - to_months(12)
 group by all;
-
--- Grain:   one row per council and month from its first line of the ledger to its last; or to the
---          ledger's last where that is no more than two months later. Of a council that is paid for
---          now and then, the months of the whole ledger
--- Columns: is_missing   nothing is there of a month that was to be expected: the council has lines in
---                       two of three months or more (of three at least), or as a rule five a month;
---                       or all councils together do, and none has any in this month
-create or replace table ledger_months as
-with days as (
-    select council_id, month, sum(lines) as lines
-    from staging.ledger_sums
-    group by council_id, month
-)
-, all_months as (select month, sum(lines) as lines from days group by month)
-, whole as (
-    select
-        min(month) as first_month,
-        max(month) as last_month,
-        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
-        or median(lines) >= 5 as is_regular
-    from all_months
-)
-, councils as (
-    select
-        council_id,
-        min(month) as first_month,
-        max(month) as last_month,
-        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
-        or median(lines) >= 5 as is_regular
-    from days
-    group by council_id
-)
-, spans as (
-    select
-        c.council_id,
-        case when c.is_regular then c.first_month else w.first_month end as first_month,
-        case
-            when not c.is_regular or datediff('month', c.last_month, w.last_month) <= 2 then w.last_month
-            else c.last_month
-        end as last_month,
-        c.is_regular,
-        w.is_regular as are_regular
-    from councils as c
-    cross join whole as w
-)
-select
-    s.council_id,
-    g.month::date as month,
-    d.month is null
-    and (s.is_regular or (s.are_regular and g.month::date not in (select month from all_months))) as is_missing
-from spans as s
-, generate_series(s.first_month::timestamp, s.last_month::timestamp, interval 1 month) as g(month)
-left join days as d on d.council_id = s.council_id and d.month = g.month::date;

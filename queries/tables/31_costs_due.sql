@@ -9,27 +9,7 @@
 -- - Within a pair, a cost type of a budget block that stands in two of three months or more between
 --   its first and its last. One that comes now and then (a redundancy, a rebate) is due in none; nor
 --   is one without budgets where the pair has them, because spending nobody planned comes as it comes.
--- - Of a ledger, and of costs gathered from single payments, no row says that nothing was spent. There
---   a month is missing where a council that has payments in two of three months or more, or as a rule
---   five a month, has none; or where all councils together do, and none has any (as in ledger_months).
-
--- Grain: one row per service and council whose costs are a ledger's, or gathered from single payments:
--- rows of it were, or of most others, and none has both a budget and an actual, as no payment has
-create or replace table costs_gathered as
-with pairs as (
-    select service_id, council_id, bool_or(entries > 1) as has_gathered
-    from staging.costs_rows
-    where standing is null
-    group by service_id, council_id
-    having not bool_or(budget_gbp is not null and actual_gbp is not null)
-)
-, counted as (
-    select *, 2 * count(*) filter (has_gathered) over () > count(*) over () as are_gathered
-    from pairs
-)
-select service_id, council_id from counted where has_gathered or are_gathered
-union all
-select distinct service_id, council_id from costs where not exists (from staging.costs);
+-- - Of a ledger, and of costs gathered from single payments, what was due of payments (payment_months).
 
 -- Grain:   one row per service, council and calendar month in which its cost was due, or is there
 -- Columns: is_missing   no figure of any kind covers the month
@@ -61,57 +41,10 @@ with feed_end as (select max(month) as month from costs where actual_gbp is not 
     where c.month <= e.month and not c.is_plan
 )
 -- Of single payments: what stands for a pair's months are its council's.
-, payments as (
-    select council_id, period_end as month, sum(entries) as payments
-    from staging.costs_rows
-    semi join costs_gathered using (service_id, council_id)
-    where standing is null
-    group by council_id, period_end
-)
-, all_payments as (select month, sum(payments) as payments from payments group by month)
-, payments_of_all as (
-    select
-        min(month) as first_month,
-        max(month) as last_month,
-        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
-        or median(payments) >= 5 as is_regular
-    from all_payments
-)
-, payments_of_each as (
-    select
-        council_id,
-        min(month) as first_month,
-        max(month) as last_month,
-        (count(*) >= 3 and 3 * count(*) >= 2 * (datediff('month', min(month), max(month)) + 1))
-        or median(payments) >= 5 as is_regular
-    from payments
-    group by council_id
-)
-, payments_span as (
-    select
-        p.council_id,
-        case when p.is_regular then p.first_month else a.first_month end as first_month,
-        case
-            when not p.is_regular or datediff('month', p.last_month, a.last_month) <= 2 then a.last_month
-            else p.last_month
-        end as last_month,
-        p.is_regular,
-        a.is_regular as are_regular
-    from payments_of_each as p
-    cross join payments_of_all as a
-)
 , gathered as (
-    select council_id, month, is_missing from ledger_months where not exists (from staging.costs)
-    union all
-    select
-        s.council_id,
-        g.month::date,
-        p.month is null
-        and (s.is_regular or (s.are_regular and g.month::date not in (select month from all_payments)))
-    from payments_span as s
-    , generate_series(s.first_month::timestamp, s.last_month::timestamp, interval 1 month) as g(month)
-    left join payments as p on p.council_id = s.council_id and p.month = g.month::date
-    where exists (from staging.costs)
+    select council_id, month, is_missing
+    from payment_months
+    where feed = case when exists (from staging.costs) then 'costs' else 'ledger' end
 )
 , spans as (
     select
@@ -272,7 +205,7 @@ order by all;
 -- Grain:   one row per service, council, cost type, budget block and period that is there or was due
 -- Columns: as in costs;
 --          comparable_gbp  what a year later is held against: the actual, or its part up to the same day
---                          where the ledger's month a year later is not over
+--                          where the ledger's month a year later is held to one (held_to)
 --          and what a sum over rows has to count:
 --          is_lacking      an actual was due and is not there: no row, or a row without it that
 --                          no shorter ones stand for (is_plan)
@@ -283,9 +216,9 @@ with same_days as (
     from ledger_same_days
     group by all
 )
-, year_before_open as (
+, held as (
     select council_id, (month - to_months(12))::date as month
-    from open_months
+    from held_to
     where not exists (from staging.costs)
 )
 select
@@ -301,13 +234,13 @@ select
     c.budget_gbp,
     c.forecast_gbp,
     c.actual_gbp,
-    case when o.month is null then c.actual_gbp else coalesce(s.amount_gbp, 0) end as comparable_gbp,
+    case when h.month is null then c.actual_gbp else coalesce(s.amount_gbp, 0) end as comparable_gbp,
     c.is_illustrative,
     false as is_absent,
     c.actual_gbp is null and not c.is_plan as is_lacking,
     c.actual_gbp is not null and c.budget_gbp is null as is_unbudgeted
 from costs as c
-left join year_before_open as o on o.council_id = c.council_id and o.month = c.month
+left join held as h on h.council_id = c.council_id and h.month = c.month
 left join same_days as s
     on s.service_id = c.service_id and s.council_id = c.council_id
     and s.cost_type = coalesce(c.cost_type, '') and s.month = c.month
