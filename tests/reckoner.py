@@ -93,7 +93,12 @@ class Reckoner:
 
     def __init__(self, folder: Path, spells: Mapping[Pair, Spell]) -> None:
         self.folder, self.spells = folder, spells
+        # Of the ledger: day, service, council, cost type, supplier and amount of each line.
+        self.lines = self._ledger()
         self._cells = self._costs()
+        self._kinds: dict[Pair, list[str]] = defaultdict(list)
+        for service, council, kind in sorted({key[:3] for key in self._cells}):
+            self._kinds[service, council].append(kind)
         self._quantities = self._volumes()
         self.series = self._performance()
         self._answers = self._satisfaction()
@@ -125,11 +130,10 @@ class Reckoner:
             if kind == "month":
                 key = (row["service_id"], row["council_id"], row["cost_type"], month)
                 found[key] = _decimal(row.get("budget_gbp")), _decimal(row.get("actual_gbp"))
-        for row in self._rows("ledger"):
-            day = date.fromisoformat(row["date"])
-            key = (row["service_id"], row["council_id"], row["cost_type"], day.replace(day=1))
+        for day, service, council, cost_type, _, amount in self.lines:
+            key = (service, council, cost_type, day.replace(day=1))
             before = found.get(key, (None, Decimal(0)))[1] or Decimal(0)
-            found[key] = None, before + Decimal(row["amount_gbp"])
+            found[key] = None, before + amount
         return found
 
     def last_month(self, services: Iterable[str], councils: Iterable[str]) -> date:
@@ -156,8 +160,7 @@ class Reckoner:
         for (service, council), spell in self.spells.items():
             if service not in services or council not in councils:
                 continue
-            mine = sorted({k[2] for k in self._cells if k[:2] == (service, council)})
-            kinds = [k for k in mine if kind in (None, k)]
+            kinds = [k for k in self._kinds[service, council] if kind in (None, k)]
             for month in months(max(first, spell.first), min(last, spell.last)):
                 yield from ((service, council, each, month) for each in kinds)
 
@@ -223,8 +226,7 @@ class Reckoner:
             for span in ((first, last), earlier)
         )
 
-    def lines(self) -> list[tuple[date, str, str, str, str, Decimal]]:
-        """The ledger: day, service, council, cost type, supplier and amount of each line."""
+    def _ledger(self) -> list[tuple[date, str, str, str, str, Decimal]]:
         names = ("service_id", "council_id", "cost_type", "supplier")
         return [
             (date.fromisoformat(r["date"]), *(r[n] for n in names), Decimal(r["amount_gbp"]))
@@ -243,7 +245,7 @@ class Reckoner:
         """What the ledger's lines come to from day to day; None without any."""
         found = [
             amount
-            for day, service, council, cost_type, whom, amount in self.lines()
+            for day, service, council, cost_type, whom, amount in self.lines
             if first <= day <= last
             and service in services
             and council in councils

@@ -1051,7 +1051,7 @@ class HeldLedger:
         self.services = tuple(s for s in SERVICES if any(p[0] == s for p in plan.spells))
         self.councils = tuple(c for c in COUNCILS if any(p[1] == c for p in plan.spells))
         # The day up to which there is anything, and the same day a year before.
-        self.day = max(line[0] for line in reckoner.lines())
+        self.day = max(line[0] for line in reckoner.lines)
         self.april = april_of(plan.last)
 
     def everything(self) -> None:
