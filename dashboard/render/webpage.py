@@ -101,7 +101,7 @@ def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
         title=slide.title,
         subtitle=_in_two(exhibit.subtitle)[0],
         table=exhibit.table and _leading_nowhere(exhibit.table),
-        place=f"{slide.slide_id} {slide.title}",
+        read_from=f"{slide.slide_id} {slide.title}",
     )
     if exhibit.empty or not exhibit.chart:
         return shown, {"page": [], "slide": []}
