@@ -17,6 +17,8 @@ from dashboard.render.text import as_label
 
 _TRIED = "desk-tried"
 _SAID = "desk-said"
+# What became of a load, until the page is drawn again.
+_DONE = "desk-done"
 _AUTO = "By its header"
 
 _WRONG = (intake.NotPlaced, ContractError, LoadFailed, LoadRefused)
@@ -47,26 +49,33 @@ def template(resource: str, header: str) -> None:
 
 def restore() -> None:
     """Serve a version that is kept, after a second look."""
-    workspace = settings.workspace()
     now = reading.current().version
     older = [v for v in warehouse.kept() if v != now]
     if not settings.data_may_change() or not older:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Version to serve again", older, key="restore-to", width=260)
-        if st.button("Serve it", icon=":material/history:", key="restore"):
-            try:
-                versions.restore(workspace.warehouse, chosen)
-            except (LoadFailed, versions.UnknownVersion) as error:
-                st.session_state[_SAID] = ("error", str(error.args[0]))
-            else:
-                st.session_state[_SAID] = (
-                    "success",
-                    f"Data version {chosen} is served now, until the exports change. "
-                    f"{now} is kept and can be served again.{_withheld(chosen)}",
-                )
-            st.rerun()
+        st.button(
+            "Serve it",
+            icon=":material/history:",
+            key="restore",
+            on_click=_serve,
+            args=(chosen, now),
+        )
     _say()
+
+
+def _serve(chosen: str, now: str) -> None:
+    try:
+        versions.restore(settings.workspace().warehouse, chosen)
+    except (LoadFailed, versions.UnknownVersion) as error:
+        st.session_state[_SAID] = ("error", str(error.args[0]))
+    else:
+        st.session_state[_SAID] = (
+            "success",
+            f"Data version {chosen} is served now, until the exports change. "
+            f"{now} is kept and can be served again.{_withheld(chosen)}",
+        )
 
 
 def _withheld(version: str) -> str:
@@ -92,6 +101,7 @@ def upload(resources: list[str]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         feed = st.selectbox("What they are", [_AUTO, *resources], key="upload-feed", width=260)
+    _take_in()
     # The number in the key empties the uploader once its files are loaded.
     turn = st.session_state.setdefault("upload-turn", 0)
     sent = st.file_uploader(
@@ -163,18 +173,31 @@ def _show(tried: dict, sent: _Sent, feed: str | None) -> None:
 
 
 def _accept(sent: _Sent, feed: str | None) -> None:
-    try:
-        with st.spinner("Loading"):
+    # Held from before: a run that another press ends meanwhile may not write into the session any
+    # more, but what became of the load is told all the same.
+    done: list[tuple[str, str]] = st.session_state.setdefault(_DONE, [])
+    context = get_script_run_ctx()
+    with st.spinner("Loading"):
+        try:
             report = intake.accept(settings.workspace(), _uploads(sent), feed)
-    except _WRONG as error:
-        st.session_state[_SAID] = ("error", f"Nothing was loaded: {error}")
-    else:
-        st.session_state[_SAID] = ("success", f"Loaded: data version {report.version} is served.")
-        st.session_state["upload-turn"] += 1
-        st.session_state.pop(_TRIED, None)
-        if context := get_script_run_ctx():
-            uploads.let_go(context.session_id, [f.file_id for f in sent])
+        except _WRONG as error:
+            done.append(("error", f"Nothing was loaded: {error}"))
+        else:
+            done.append(("success", f"Loaded: data version {report.version} is served."))
+            if context:
+                uploads.let_go(context.session_id, [f.file_id for f in sent])
     st.rerun()
+
+
+def _take_in() -> None:
+    """What became of a load: to be said, and where it went well, the uploader is emptied."""
+    # Emptied and not taken away: whoever loads may still hold it.
+    if done := st.session_state.get(_DONE):
+        kind, said = done.pop()
+        st.session_state[_SAID] = (kind, said)
+        if kind == "success":
+            st.session_state["upload-turn"] += 1
+            st.session_state.pop(_TRIED, None)
 
 
 def _say() -> None:

@@ -15,8 +15,10 @@ from dashboard.stories.store import LONGEST, NoSuchSlide, NoSuchStory, StoreFail
 
 # The story that this reader used last.
 _LAST = "pin-last"
-# What was pinned last, where and as what.
+# What was pinned last, where and as what; or what stood in the way.
 _PINNED = "pinned"
+# The exhibit for which a story is to be chosen.
+_ASKED = "pin-asked"
 # The same for the browser: a link that reloads the page begins a session of Streamlit's anew. It
 # holds a story's id and nothing about anybody.
 _COOKIE = "story-used-last"
@@ -37,18 +39,22 @@ def who() -> str:
 
 
 def begin(exhibit: Exhibit) -> None:
-    """Pin to the story used last; where there is none, ask for one."""
+    """Pin to the story used last; where there is none, have one asked for. A button's callback."""
     try:
         last = _last()
         if not last or shelf.opened().revision(last) is None:
-            _choose(exhibit, address())
+            _ask(exhibit)
             return
         _pin(exhibit, last, address())
     except (StoreFailed, NoSuchStory) as error:
-        screen.say(str(error), "error")
-        return
-    # What was pinned before it may stand above already.
-    st.rerun()
+        st.session_state[_PINNED] = {"exhibit": exhibit, "error": str(error)}
+
+
+def choose(exhibit: Exhibit) -> None:
+    """Ask for the story to pin it to."""
+    # Once: a dialog that was closed is not to come again.
+    del st.session_state[_ASKED]
+    _choose(exhibit, address())
 
 
 def remember(story_id: str) -> None:
@@ -84,13 +90,18 @@ def show(exhibit: Exhibit) -> None:
             key=f"unpin-{exhibit.slot}",
             on_click=_undo,
         )
-        if st.button(
+        st.button(
             "Pin to another story",
             icon=":material/push_pin:",
             type="tertiary",
             key=f"pin-other-{exhibit.slot}",
-        ):
-            _choose(exhibit, address())
+            on_click=_ask,
+            args=(exhibit,),
+        )
+
+
+def _ask(exhibit: Exhibit) -> None:
+    st.session_state[_ASKED] = exhibit
 
 
 def address() -> str:

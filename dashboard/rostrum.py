@@ -192,11 +192,16 @@ def _delete(one: Story) -> None:
 
 def _begin() -> None:
     with st.form("new-story", clear_on_submit=True, border=False), _row():
-        title = st.text_input("A new story", max_chars=LONGEST["title"], key="new-title", width=360)
-        if st.form_submit_button("Make it", icon=":material/add:") and title.strip():
-            made = stories.opened().create(title, who=pin.who())
-            st.query_params["story"] = made
-            st.rerun()
+        st.text_input("A new story", max_chars=LONGEST["title"], key="new-title", width=360)
+        st.form_submit_button(
+            "Make it", icon=":material/add:", on_click=_act, args=(_make,), key="make"
+        )
+
+
+def _make() -> None:
+    title = st.session_state["new-title"]
+    if title.strip():
+        st.query_params["story"] = stories.opened().create(title, who=pin.who())
 
 
 def _bring_in() -> None:

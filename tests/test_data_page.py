@@ -4,10 +4,14 @@ import json
 import re
 import shutil
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from html import unescape
 
 import pytest
+import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup
@@ -133,6 +137,30 @@ def test_an_upload_is_tried_then_loaded_and_kept_as_it_came(own, page, serve_own
     page.get_by_text("Loaded: data version").wait_for()
     assert (own.data / "performance" / "performance-April-return.csv").read_bytes() == BAD.encode()
     page.get_by_role("heading", name="3 rows set aside in 1 file").wait_for()
+
+
+def test_what_became_of_a_load_is_told_though_another_press_ended_its_run(own, monkeypatch):
+    app = _page()
+    sent = ("performance-2018-04.csv", GOOD.encode(), "text/csv")
+    app.file_uploader(key="upload-0").set_value(sent).run()
+    app.button(key="try").click().run()
+
+    @contextmanager
+    def ended(said: str) -> Iterator[None]:
+        # As Streamlit ends a run: where it next has something to say to the screen.
+        yield
+        raise StopException
+
+    monkeypatch.setattr(st, "spinner", ended)
+    app.button(key="accept").click().run()
+    assert (own.data / "performance" / "performance-2018-04.csv").read_text() == GOOD
+    assert not [s for s in app.success if "Loaded" in s.value]
+    app.run()
+    now = versions.current_version(own.warehouse)
+    assert [s.value for s in app.success if "Loaded" in s.value] == [
+        rf"Loaded\: data version {now} is served\."
+    ]
+    assert not [b for b in app.button if b.key in ("try", "accept")]
 
 
 @pytest.fixture

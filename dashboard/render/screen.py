@@ -204,6 +204,8 @@ def _beneath(exhibit: Exhibit) -> None:
             _pin(exhibit)
     if st.session_state.get("pinned", {}).get("exhibit") == exhibit:
         _pinning().show(exhibit)
+    if st.session_state.get("pin-asked") == exhibit:
+        _pinning().choose(exhibit)
 
 
 def _table(exhibit: Exhibit) -> None:
@@ -223,13 +225,19 @@ def _table(exhibit: Exhibit) -> None:
 
 def _pin(exhibit: Exhibit) -> None:
     # What stands in emphasis is said and not shown: which of a page's exhibits this would pin.
-    if st.button(
+    st.button(
         f"Pin to a story *“{text.as_label(exhibit.title)}”*",
         icon=":material/push_pin:",
         type="tertiary",
         key=f"pin-{exhibit.slot}",
-    ):
-        _pinning().begin(exhibit)
+        # Before the page is drawn: who pins the next exhibit at once ends the drawing.
+        on_click=_begin_to_pin,
+        args=(exhibit,),
+    )
+
+
+def _begin_to_pin(exhibit: Exhibit) -> None:
+    _pinning().begin(exhibit)
 
 
 def _pinning() -> ModuleType:
