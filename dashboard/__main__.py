@@ -20,6 +20,7 @@ from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed
+from dashboard.method.financial_year import april_of
 from dashboard.stories.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -329,7 +330,7 @@ def _write_report(given: argparse.Namespace) -> int:
         return 1
     try:
         last = warehouse.as_parameter("month", given.last) if given.last else newest
-        april = last.replace(year=last.year - (last.month < 4), month=4)
+        april = april_of(last)
         first = warehouse.as_parameter("month", given.first) if given.first else april
     except ValueError:
         print("a month is written as 2018-03", file=sys.stderr)

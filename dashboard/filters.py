@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.exhibits import reference, reported, spending
+from dashboard.method.financial_year import april_of, label, later, months_between
 from dashboard.render import screen, text
 
 ALL_SERVICES = "All services"
@@ -76,7 +77,7 @@ def choose(first: date | None, last: date, council_id: str | None) -> None:
     if begins is None:
         return
     last = min(max(last.replace(day=1), begins), newest)
-    first = min(max((first or _back(last, 11)).replace(day=1), begins), last)
+    first = min(max((first or later(last, -11)).replace(day=1), begins), last)
     named = _stretches(begins, newest)
     period = next((n for n, m in named.items() if m == Months(first, last)), _CHOOSE)
     st.session_state["period"] = period
@@ -223,7 +224,7 @@ def months(*, newest_year_of: str | None = None) -> Months:
     stretches = _stretches(first, newest)
     unasked = _ALL
     if newest_year_of:
-        unasked = _label(reference.feed(newest_year_of)["last_month"] or newest)
+        unasked = label(april_of(reference.feed(newest_year_of)["last_month"] or newest))
     chosen = st.selectbox(
         "Period",
         [*stretches, _CHOOSE],
@@ -250,12 +251,12 @@ def months(*, newest_year_of: str | None = None) -> Months:
 
 def _stretches(first: date, newest: date) -> dict[str, Months]:
     """The stretches of a workspace's months that have a name."""
-    years = range(_year(newest), _year(first) - 1, -1)
+    years = range(april_of(newest).year, april_of(first).year - 1, -1)
     return {
         _ALL: Months(first, newest),
-        **{f"Last {n} months": Months(_back(newest, n - 1), newest) for n in (12, 24)},
+        **{f"Last {n} months": Months(later(newest, 1 - n), newest) for n in (12, 24)},
         **{
-            _label(date(y, 4, 1)): Months(max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest))
+            label(date(y, 4, 1)): Months(max(date(y, 4, 1), first), min(date(y + 1, 3, 1), newest))
             for y in years
         },
     }
@@ -299,10 +300,10 @@ def since(last: date) -> date:
     met = [m for m in reference.committees() if m <= last]
     stretches = {
         "This month": last,
-        "This quarter": _back(last, (last.month - 1) % 3),
-        "Year to date": date(_year(last), 4, 1),
+        "This quarter": later(last, -((last.month - 1) % 3)),
+        "Year to date": april_of(last),
         # Yearly figures come late: those of one year are news in the next.
-        "Last 24 months": _back(last, 23),
+        "Last 24 months": later(last, -23),
         **({"Since the last committee": met[-1]} if met else {}),
     }
     chosen = st.selectbox(
@@ -445,7 +446,8 @@ def resource(names: list[str]) -> str:
 
 def _chosen_months(first: date, newest: date) -> Months:
     dates = {
-        words.month(_back(newest, n)): _back(newest, n) for n in range(_between(first, newest) + 1)
+        words.month(later(newest, -n)): later(newest, -n)
+        for n in range(months_between(first, newest) + 1)
     }
     # Each begins with its default: Streamlit warns where code sets a widget whose default is not
     # its first option.
@@ -528,21 +530,3 @@ def _or_all(
 
 def _ids(names: dict[str, str]) -> dict[str, str]:
     return {name: i for i, name in names.items()}
-
-
-def _year(month: date) -> int:
-    return month.year if month.month >= 4 else month.year - 1
-
-
-def _label(month: date) -> str:
-    """The financial year of a month: 2017/18."""
-    return f"{_year(month)}/{(_year(month) + 1) % 100:02d}"
-
-
-def _between(first: date, last: date) -> int:
-    return (last.year - first.year) * 12 + last.month - first.month
-
-
-def _back(month: date, by: int) -> date:
-    count = month.year * 12 + month.month - 1 - by
-    return date(count // 12, count % 12 + 1, 1)

@@ -16,8 +16,8 @@ from decimal import Decimal
 import pytest
 
 from dashboard.exhibits import forecast
-from dashboard.exhibits.forecast import T_90, Estimate, estimate
 from dashboard.load.publish import load
+from dashboard.method.year_end import T_90, Estimate, estimate
 from dashboard.render import text
 from dashboard.render.figure import figures
 from dashboard.settings import Workspace

@@ -18,13 +18,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup
 from dashboard.exhibits import true_cost
-from dashboard.exhibits.shares import (
+from dashboard.method.apportioning import apportion
+from dashboard.method.sharing import (
     BASES,
     EQUAL,
     HEADCOUNT,
     VOLUME,
     Scenario,
-    apportion,
     played,
     usual_share,
 )
@@ -128,8 +128,8 @@ def test_months_in_which_a_council_takes_part_are_told_from_those_in_which_it_do
 
 
 def test_odd_pence_go_to_the_largest_remainders_and_credits_are_shared_alike():
-    assert apportion(100, {"a": 1, "b": 1, "c": 1}) == {"a": 34, "b": 33, "c": 33}
-    assert apportion(-101, {"a": 1, "b": 2, "c": 2}) == {"a": -20, "b": -41, "c": -40}
+    assert apportion(100, [1, 1, 1]) == [34, 33, 33]
+    assert apportion(-101, [1, 2, 2]) == [-20, -41, -40]
 
 
 _pence = st.dictionaries(st.sampled_from("abcd"), st.integers(-(10**9), 10**9), min_size=1)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup, theme
 from dashboard.exhibits import funnel, measures, reference, signals
+from dashboard.method.proportions import funnel_limits
 from dashboard.render import text
 from dashboard.render.figure import figures
 from tests.test_control_charts import charts, measure, series
@@ -504,8 +505,8 @@ def test_figures_over_rolling_months_have_a_verdict_and_no_signal(use):
 
 def test_limits_of_chance_are_those_worked_by_hand():
     # 3 of 4, of 100 cases: the standard error is sqrt(0.75 · 0.25 / 100) = 0.0433013.
-    assert funnel.limits(0.75, 100, 1.96) == pytest.approx((0.6651295, 0.8348705))
-    assert funnel.limits(0.75, 100, 3.09) == pytest.approx((0.6161991, 0.8838009))
+    assert funnel_limits(0.75, 100, 1.96) == pytest.approx((0.6651295, 0.8348705))
+    assert funnel_limits(0.75, 100, 3.09) == pytest.approx((0.6161991, 0.8838009))
 
 
 def test_who_lies_outside_is_named_and_marked(plant):

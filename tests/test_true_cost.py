@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from dashboard import settings
 from dashboard.exhibits import reference, true_cost
+from dashboard.load import methods
 from dashboard.load.publish import load
 from dashboard.render import text
 from dashboard.render.figure import figures
@@ -428,6 +429,7 @@ def test_whatever_is_booked_each_month_adds_up_and_is_as_worked_out_by_hand(rows
                 for r in rows
             ],
         )  # fmt: skip
+        methods.offer(con)
         con.execute(SQL)
         table = con.execute(
             "select service_id, council_id, strftime(month, '%Y-%m'), booked_gbp, correction_gbp, "

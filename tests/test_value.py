@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from dashboard import settings, theme
 from dashboard.exhibits import reference, unit_costs, value
-from dashboard.exhibits.unit_costs import Work, effects
 from dashboard.load import versions
 from dashboard.load.publish import load
+from dashboard.method.price_volume import Work, effects
+from dashboard.method.proportions import interval_of_change
 from dashboard.render import text
 from dashboard.render.figure import figures
 from dashboard.settings import Workspace
@@ -461,10 +462,8 @@ def test_lgbf_unit_costs_are_its_published_measures(use):
 def test_the_interval_of_a_change_is_newcombe_s():
     # Newcombe (1998), Statistics in Medicine 17, table II, method 10: 56/70 less 48/80, and 0/10
     # less 0/20.
-    assert value.change_interval(56 / 70, 70, 48 / 80, 80) == pytest.approx(
-        (0.0524, 0.3339), abs=5e-5
-    )
-    assert value.change_interval(0, 10, 0, 20) == pytest.approx((-0.1611, 0.2775), abs=5e-5)
+    assert interval_of_change(56 / 70, 70, 48 / 80, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert interval_of_change(0, 10, 0, 20) == pytest.approx((-0.1611, 0.2775), abs=5e-5)
 
 
 def test_a_change_of_a_few_counts_is_no_real_change():

@@ -19,6 +19,7 @@ from dashboard.exhibits.exhibit import (
     Trend,
     exhibit,
 )
+from dashboard.method.financial_year import a_year_before
 from dashboard.warehouse import fetch
 
 # Said on every exhibit of money, because council papers put underspends in brackets.
@@ -607,7 +608,7 @@ def change(row: dict[str, Any], asked: Asked) -> str:
     if row["actual_gbp"] is None:
         return f"no comparison: {why_unknown(row, asked)}"
     if row["before_unreported"]:
-        first, last = (date(m.year - 1, m.month, 1) for m in (april(row), row["to_month"]))
+        first, last = (a_year_before(m) for m in (april(row), row["to_month"]))
         lacks = due.lacking(
             asked.service_id, asked.council_ids, first, last, asked.cost_type, asked.budget_block
         )

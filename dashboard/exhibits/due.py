@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard import words
 from dashboard.exhibits import reference
+from dashboard.method.financial_year import a_year_before, april_of
 from dashboard.warehouse import fetch
 
 Row = dict[str, Any]
@@ -77,7 +78,7 @@ def changed(
     Names the service too where none was asked for. Empty where they are alike.
     """
     has_memberships = bool(reference.served_since())
-    before = date(from_month.year - 1, from_month.month, 1)
+    before = a_year_before(from_month)
     by_event: dict[tuple[str, str], list[str]] = {}
     for row in fetch(
         "costs_due",
@@ -139,8 +140,7 @@ def note(council_ids: tuple[str, ...], to_month: date) -> str:
     """
     for row in fetch("open_months").rows():
         month, last = row["month"], min(row["feed_month"], to_month)
-        april = date(last.year - (last.month < 4), 4, 1)
-        if not april <= month <= to_month:
+        if not april_of(last) <= month <= to_month:
             continue
         if row["council_id"] is None:
             return (

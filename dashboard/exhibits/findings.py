@@ -14,6 +14,8 @@ from typing import Any
 from dashboard import words
 from dashboard.exhibits import reference, reported, signals
 from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
+from dashboard.method.financial_year import a_year_before, april_of
+from dashboard.method.proportions import standard_errors
 from dashboard.warehouse import fetch
 
 # A change between two shares is told from here on: three standard errors, as wide as the limits of
@@ -433,7 +435,7 @@ def _survey(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
         if sds is None or abs(sds) < _REAL_FROM_SDS:
             continue
         # A survey stands until the next, but not for ever; it is news in its own stretch alone.
-        if now["month"] <= date(to_month.year - 1, to_month.month, 1) and now["month"] < since:
+        if now["month"] <= a_year_before(to_month) and now["month"] < since:
             continue
         a, b = before["satisfied_share"], now["satisfied_share"]
         beside, hides = _overall(whole, now["month"], b - a, to_month)
@@ -472,11 +474,10 @@ def _survey_sds(before: dict[str, Any], now: dict[str, Any]) -> float | None:
     """The change of a share over its standard error; None where either is hidden or unknown."""
     if not (before["respondents"] and now["respondents"]):
         return None
-    a, b = before["satisfied_share"], now["satisfied_share"]
-    n, m = before["respondents"], now["respondents"]
-    pooled = (a * n + b * m) / (n + m)
-    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    return (b - a) / error if error else None
+    return standard_errors(
+        *(now[c] for c in ("satisfied_share", "respondents")),
+        *(before[c] for c in ("satisfied_share", "respondents")),
+    )
 
 
 def _overall(
@@ -527,7 +528,7 @@ def _money(chosen: dict[str, Any], since: date, to_month: date) -> list[Said]:
                         ("service", service),
                         *_some_councils(chosen["council_ids"]),
                         *_budget(row["budget_block"]),
-                        *reference.stretch(_april(row["to_month"]), row["to_month"]),
+                        *reference.stretch(april_of(row["to_month"]), row["to_month"]),
                     ),
                 ),
                 min(3 + 3 * math.log10(abs(float(gap)) / _TOLD_FROM_GBP), _AT_MOST_SDS)
@@ -550,10 +551,6 @@ def _budget(block: str) -> list[tuple[str, str]]:
     """The filter of budgets that a figure is of, where the page asks for one."""
     blocks = reference.budget_blocks()
     return [("budget", blocks[block])] if block in blocks else []
-
-
-def _april(month: date) -> date:
-    return date(month.year - (month.month < 4), 4, 1)
 
 
 def _overdue(chosen: dict[str, Any], to_month: date) -> list[Said]:

@@ -1,106 +1,37 @@
 """Where the financial year ends if it runs as past years did: for figures that add up from April.
 
-The ratio method. A past year's *share* in a month is what it had reached by then, divided by its
-year end (March). The forecast is this year's figure so far, divided by the mean share of the
-complete past years. Nothing is forecast from fewer than two of them, from nothing so far, or where
-past years differ so much that the interval below has no upper end.
-
-The interval, from three past years on, is the 80% prediction interval of one more share, if shares
-are spread normally: mean ± t × s × √(1 + 1/n), with s the standard deviation of the n past shares
-and t of n − 1 degrees of freedom (Hahn and Meeker, Statistical Intervals, 1991, chapter 4). Its two
-ends are turned into year ends like the mean. With two past years it is the range of the two.
-
-The method is judged by itself: for each past year, from the other past years alone. It knows of no
-one-off, of no decision, and of no council that joins or leaves during a year.
+By the ratio method (method.year_end), which is judged by itself: each past year is forecast from
+the other past years alone. It knows of no one-off, of no decision, and of no council that joins or
+leaves during a year.
 """
 
-import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported
 from dashboard.exhibits.costs import SIGN
 from dashboard.exhibits.exhibit import Cell, Finding, Line, Panel, Provenance, Table, Trend, exhibit
+from dashboard.method.financial_year import MARCH, april_of, label, month_of, number_of
+from dashboard.method.year_end import (
+    FEWEST_FOR_INTERVAL,
+    FEWEST_YEARS,
+    MOST_YEARS,
+    Estimate,
+    Number,
+    estimate,
+)
 from dashboard.warehouse import fetch
 
-Number = float | Decimal
-
-# The 0.90 quantile of Student's t, which bounds 80% on both sides, by degrees of freedom
-# (NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2).
-T_90 = {
-    2: 1.886,
-    3: 1.638,
-    4: 1.533,
-    5: 1.476,
-    6: 1.440,
-    7: 1.415,
-    8: 1.397,
-    9: 1.383,
-    10: 1.372,
-}
-# The newest past years that the table above has a quantile for. What was collected more than ten
-# years ago says little of this year.
-_MOST_YEARS = max(T_90) + 1
-_FEWEST_YEARS = 2
-_FEWEST_FOR_INTERVAL = 3
-
-# Places in the financial year: April is 1. At the ends of the first three quarters a complete
-# year's forecasts are made again, to be held against what it came to.
-_MARCH = 12
+# By their number in the year: at the ends of the first three quarters a complete year's forecasts
+# are made again, to be held against what it came to.
 _QUARTER_ENDS = (3, 6, 9)
 
 # Forecasts that a title can name one by one.
 _NAMED = 3
-
-_INTERVAL = "80% prediction interval"
-_RANGE = "Range of two past years"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A year end by the ratio method.
-
-    value, low, high: in the unit of what was reached so far. share: the mean share it rests on,
-    of `years` past years. low and high are None from one year alone, which only tests of the
-    method rest on.
-    """
-
-    value: float
-    share: float
-    years: int
-    low: float | None
-    high: float | None
-
-    @property
-    def interval(self) -> str:
-        """What low and high are."""
-        if self.low is None:
-            return ""
-        return _INTERVAL if self.years >= _FEWEST_FOR_INTERVAL else _RANGE
-
-
-def estimate(so_far: Number, shares: Sequence[float]) -> Estimate | None:
-    """The year end that `so_far` leads to, given the shares of one or more past years.
-
-    None where there is nothing so far, or where past years had reached so little or differ so much
-    that the year end could be anything: the lower end of their share is zero or less.
-    """
-    years, mean = len(shares), statistics.fmean(shares)
-    least, most = min(shares), max(shares)
-    if years >= _FEWEST_FOR_INTERVAL:
-        spread = T_90[years - 1] * statistics.stdev(shares) * math.sqrt(1 + 1 / years)
-        least, most = mean - spread, mean + spread
-    if not so_far or least <= 0:
-        return None
-    low, high = sorted((float(so_far) / least, float(so_far) / most))
-    if years < _FEWEST_YEARS:
-        return Estimate(float(so_far) / mean, mean, years, None, None)
-    return Estimate(float(so_far) / mean, mean, years, low, high)
 
 
 @dataclass(frozen=True)
@@ -148,15 +79,15 @@ class Series:
     def shares(self, before: date, place: int) -> dict[date, float]:
         """The newest past years' shares at a place; of years with a figure there and in March."""
         found = {
-            year: float(reached[place] / reached[_MARCH])
+            year: float(reached[place] / reached[MARCH])
             for year, reached in sorted(self.years.items())
-            if year < before and place in reached and reached.get(_MARCH)
+            if year < before and place in reached and reached.get(MARCH)
         }
-        return dict(list(found.items())[-_MOST_YEARS:])
+        return dict(list(found.items())[-MOST_YEARS:])
 
     def lacks(self, year: date, place: int) -> str:
         """Why there is no figure at a place of this year."""
-        month = words.month(_month(year, place))
+        month = words.month(month_of(year, place))
         if place in self.withheld:
             return f"the figure for {month} is suppressed"
         return f"there is no figure for {month}"
@@ -167,21 +98,21 @@ class Series:
         if so_far is None:
             return self.lacks(year, place)
         if not so_far:
-            return f"there was nothing yet by {words.month(_month(year, place))}"
+            return f"there was nothing yet by {words.month(month_of(year, place))}"
         if place in self.doubtful:
-            return f"the figure for {words.month(_month(year, place))} is {words.DOUBTFUL}"
+            return f"the figure for {words.month(month_of(year, place))} is {words.DOUBTFUL}"
         shares = self.shares(year, place)
-        if len(shares) < _FEWEST_YEARS:
+        if len(shares) < FEWEST_YEARS:
             return (
                 f"{words.count(len(shares), 'complete past year')} with a figure for "
-                f"{_month(year, place):%B}, and a forecast needs {_FEWEST_YEARS}"
+                f"{month_of(year, place):%B}, and a forecast needs {FEWEST_YEARS}"
             )
         made = estimate(so_far, list(shares.values()))
         if made is None:
             return (
-                f"past years differ too much in how far they had come by {_month(year, place):%B}"
+                f"past years differ too much in how far they had come by {month_of(year, place):%B}"
             )
-        return Made(self.name, year, place, so_far, made, self.years[year].get(_MARCH))
+        return Made(self.name, year, place, so_far, made, self.years[year].get(MARCH))
 
     def tests(self, before: date, place: int) -> list[Made]:
         """Each past year forecast from the other past years, newest first."""
@@ -190,9 +121,7 @@ class Series:
             others = [s for y, s in shares.items() if y != year]
             reached = self.years[year]
             if others and (one := estimate(reached[place], others)):
-                made.append(
-                    Made(self.name, year, place, reached[place], one, reached[_MARCH], True)
-                )
+                made.append(Made(self.name, year, place, reached[place], one, reached[MARCH], True))
         return made
 
 
@@ -244,7 +173,7 @@ def measure_year_end(
     about = replace(about, is_illustrative=any(found["is_illustrative"]))
     rows = reported.of(found.rows(), measure)
     by_council = reported.each_by_its_kind(rows, measure, council_ids, period_kind)
-    year = _year_of(to_month)
+    year = april_of(to_month)
     series = [
         _of_council(name, by_council[council_id], year)
         for council_id, name in names.items()
@@ -280,10 +209,10 @@ def cost_year_end(
     years: dict[date, dict[int, Number]] = {}
     for row in rows:
         if row["actual_to_date_gbp"] is not None:
-            years.setdefault(row["year_start"], {})[_place(row["month"])] = row[
+            years.setdefault(row["year_start"], {})[number_of(row["month"])] = row[
                 "actual_to_date_gbp"
             ]
-    budget = next((r["budget_gbp"] for r in rows if r["year_start"] == _year_of(to_month)), None)
+    budget = next((r["budget_gbp"] for r in rows if r["year_start"] == april_of(to_month)), None)
     return _finding(
         [Series("", years, budget)],
         _Subject(
@@ -304,22 +233,22 @@ def _of_council(name: str, rows: list[dict[str, Any]], year: date) -> Series:
     years: dict[date, dict[int, Number]] = {}
     for row in rows:
         if row["value"] is not None:
-            years.setdefault(row["year_start"], {})[_place(row["month"])] = row["value"]
+            years.setdefault(row["year_start"], {})[number_of(row["month"])] = row["value"]
     now = [r for r in rows if r["year_start"] == year]
     return Series(
         name,
         years,
         next((r["year_end_target"] for r in now), None),
         *(
-            frozenset(_place(r["month"]) for r in now if r["status"] == status)
+            frozenset(number_of(r["month"]) for r in now if r["status"] == status)
             for status in ("suppressed", "provisional")
         ),
-        frozenset(_place(r["month"]) for r in now if r["is_doubtful"]),
+        frozenset(number_of(r["month"]) for r in now if r["is_doubtful"]),
     )
 
 
 def _finding(series: list[Series], subject: _Subject, to_month: date, about: Provenance) -> Finding:
-    year = _year_of(to_month)
+    year = april_of(to_month)
     known = [p for s in series for p in s.years.get(year, {})]
     nothing = Finding(title=f"{subject.what}: no forecast for the year’s end", provenance=about)
     if not known:
@@ -328,17 +257,17 @@ def _finding(series: list[Series], subject: _Subject, to_month: date, about: Pro
             empty=f"There is no figure from April {year.year} to {words.month(to_month)}: choose a "
             "later month or more councils.",
         )
-    if all(p == _MARCH for s in series for reached in s.years.values() for p in reached):
+    if all(p == MARCH for s in series for reached in s.years.values() for p in reached):
         return replace(
             nothing,
             empty="Figures come once a year, so there is nothing to tell its end from before it.",
         )
     last = max(known)
-    is_over = last == _MARCH
+    is_over = last == MARCH
     moments = _QUARTER_ENDS if is_over else (last,)
     answers = {
-        s.name: [s.lacks(year, _MARCH)]
-        if is_over and _MARCH not in s.years.get(year, {})
+        s.name: [s.lacks(year, MARCH)]
+        if is_over and MARCH not in s.years.get(year, {})
         else [s.forecast(year, place) for place in moments]
         for s in series
     }
@@ -366,8 +295,8 @@ def _finding(series: list[Series], subject: _Subject, to_month: date, about: Pro
     notes = [*about.notes, "An error is the forecast less the outturn"]
     if why:
         notes.append(f"No forecast for {why}")
-    if last < _place(to_month):
-        notes.append(f"The latest figure is that of {words.month(_month(year, last))}")
+    if last < number_of(to_month):
+        notes.append(f"The latest figure is that of {words.month(month_of(year, last))}")
     if len(panels) > len(shown):
         notes.append(f"{len(shown)} of {len(panels)} are drawn, choose councils to see others")
     return Finding(
@@ -396,7 +325,7 @@ def _why_not(answers: dict[str, list[Made | str]]) -> str:
 
 def _expected(made: list[Made], series: list[Series], subject: _Subject, year: date) -> str:
     """The title while the year runs."""
-    when = f"expected by {words.month(_month(year, _MARCH))}"
+    when = f"expected by {words.month(month_of(year, MARCH))}"
     if len(made) == 1:
         (one,) = made
         aim = next(s.aim for s in series if s.name == one.name)
@@ -414,12 +343,12 @@ def _expected(made: list[Made], series: list[Series], subject: _Subject, year: d
 
 def _looking_back(made: list[Made], subject: _Subject, year: date) -> str:
     """The title once the year is over: its last forecast against what it came to."""
-    when = words.month(_month(year, made[0].place))
+    when = words.month(month_of(year, made[0].place))
     if len(made) == 1:
         (one,) = made
         return (
             f"{_who(one, subject)}: at the end of {when}, {_figure(one, subject)} was to be "
-            f"expected by {words.month(_month(year, _MARCH))}{_between(one, subject)}; it came to "
+            f"expected by {words.month(month_of(year, MARCH))}{_between(one, subject)}; it came to "
             f"{words.figure(one.outturn, subject.unit)}"
         )
     if len(made) <= _NAMED:
@@ -441,14 +370,14 @@ def _method(made: list[Made], tests: list[Made], is_over: bool) -> str:
         "by the same month"
     ]
     years = {m.estimate.years for m in made}
-    several = sorted(y for y in years if y >= _FEWEST_FOR_INTERVAL)
+    several = sorted(y for y in years if y >= FEWEST_FOR_INTERVAL)
     if several:
         count = words.listing([str(y) for y in several])
         said.append(
             f"Intervals are 80% prediction intervals, from how the shares of {count} past years "
             "differ"
         )
-    if _FEWEST_YEARS in years:
+    if FEWEST_YEARS in years:
         said.append("Two past years are too few for an interval: the range is that of the two")
     judged = made if is_over else tests
     if (off := _mean_error(judged)) is not None:
@@ -473,10 +402,7 @@ def _panel(
         _line(
             "Past years",
             "past year",
-            [
-                (p, reached.get(p), f"{_label(past)}: {figure(reached.get(p), unit)}")
-                for p in places
-            ],
+            [(p, reached.get(p), f"{label(past)}: {figure(reached.get(p), unit)}") for p in places],
             year,
         )
         for past, reached in sorted(series.years.items())
@@ -486,7 +412,7 @@ def _panel(
     so_far = [p for p in places if p <= last]
     status = dict.fromkeys(series.withheld, "suppressed")
     actual = _line(
-        _label(year) if last == _MARCH else f"{_label(year)} so far",
+        label(year) if last == MARCH else f"{label(year)} so far",
         "actual",
         [(p, now.get(p), figure(now.get(p), unit, status.get(p, "missing"))) for p in so_far],
         year,
@@ -494,17 +420,17 @@ def _panel(
     lines.append(replace(actual, provisional=tuple(p in series.provisional for p in so_far)))
     if made:
         led = [(m.place, m.estimate.value, _figure(m, subject)) for m in made]
-        if last < _MARCH:
+        if last < MARCH:
             led = _way(series, made[0], subject, [p for p in places if p > last])
-        name = "Forecast of March" if last == _MARCH else "Forecast"
+        name = "Forecast of March" if last == MARCH else "Forecast"
         lines.append(_line(name, "forecast", led, year))
     for m in made:
         if m.estimate.low is not None:
-            at = m.place if last == _MARCH else _MARCH
+            at = m.place if last == MARCH else MARCH
             ends = [(at, v, figure(v, unit)) for v in (m.estimate.low, m.estimate.high)]
             lines.append(_line(m.estimate.interval, "interval", ends, year))
     if series.aim is not None:
-        ends = [(p, series.aim, figure(series.aim, unit)) for p in (1, _MARCH)]
+        ends = [(p, series.aim, figure(series.aim, unit)) for p in (1, MARCH)]
         lines.append(_line(subject.aim, subject.aim_role, ends, year))
     return Panel(series.name, unit or "", tuple(lines), from_zero=True)
 
@@ -516,7 +442,7 @@ def _way(
     ahead = [
         (place, made.estimate.value * statistics.fmean(shares.values()))
         for place in places
-        if len(shares := series.shares(made.year, place)) >= _FEWEST_YEARS
+        if len(shares := series.shares(made.year, place)) >= FEWEST_YEARS
     ]
     points = [(made.place, made.so_far), *ahead]
     return [(place, value, words.figure(value, subject.unit)) for place, value in points]
@@ -530,7 +456,7 @@ def _line(
     return Line(
         name,
         role,
-        tuple(_month(year, place) for place, _, _ in points),
+        tuple(month_of(year, place) for place, _, _ in points),
         tuple(None if value is None else float(value) for _, value, _ in points),
         tuple(said for _, _, said in points),
     )
@@ -563,8 +489,8 @@ def _table(made: list[Made], series: list[Series], subject: _Subject) -> Table:
         rows.append(
             (
                 Cell.of(m.name or subject.what),
-                Cell.of(f"{_label(m.year)}{', from the other years' if m.is_test else ''}"),
-                Cell.of(words.month(_month(m.year, m.place))),
+                Cell.of(f"{label(m.year)}{', from the other years' if m.is_test else ''}"),
+                Cell.of(words.month(month_of(m.year, m.place))),
                 Cell.of(figure(m.so_far, subject.unit)),
                 Cell.of(f"{e.share:.1%}"),
                 Cell.of(str(e.years)),
@@ -577,7 +503,7 @@ def _table(made: list[Made], series: list[Series], subject: _Subject) -> Table:
         raw.append(
             (
                 m.name or subject.what,
-                *(_label(m.year), kind, _month(m.year, m.place), m.so_far, e.share, e.years),
+                *(label(m.year), kind, month_of(m.year, m.place), m.so_far, e.share, e.years),
                 *(e.value, e.low, e.high, e.interval, m.outturn, m.error, m.error_share),
                 None if m.is_test else aims[m.name],
             )
@@ -632,23 +558,3 @@ def _between(made: Made, subject: _Subject) -> str:
     if low is None:
         return ""
     return f" ({words.figure(low, subject.unit)} to {words.figure(high, subject.unit)})"
-
-
-def _year_of(month: date) -> date:
-    """The April that a month's financial year begins with."""
-    return date(month.year - (month.month < 4), 4, 1)
-
-
-def _place(month: date) -> int:
-    """A month's place in its financial year: April is 1, March 12."""
-    return (month.month + 8) % 12 + 1
-
-
-def _month(year: date, place: int) -> date:
-    """The month at a place of the financial year that begins in `year`."""
-    return date(year.year + (place > 9), (place + 2) % 12 + 1, 1)
-
-
-def _label(year: date) -> str:
-    """2017/18."""
-    return f"{year.year}/{(year.year + 1) % 100:02d}"

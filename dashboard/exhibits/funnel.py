@@ -1,6 +1,5 @@
 """Councils beside each other as a funnel: who differs from the whole by more than chance."""
 
-import math
 import re
 from datetime import date
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported
 from dashboard.exhibits.exhibit import Cell, Finding, Funnel, Place, Table, exhibit
+from dashboard.method.proportions import FUNNEL_95, FUNNEL_998, from_centre, funnel_limits
 from dashboard.warehouse import fetch
 
-# Standard normal deviates that leave 5% and 0.2% outside, both sides together.
-_Z_95, _Z_998 = 1.96, 3.09
 # Names beside points; more would lie on each other. All are in the table.
 _NAMES_DRAWN = 8
 # Limits are drawn as so many straight pieces.
@@ -44,9 +42,8 @@ def compared(
 
     Shares (0 to 1) against their denominators. The centre p is the sum of numerators over the sum
     of denominators of all councils; for a council with n cases chance alone stays within
-    p ± z · sqrt(p · (1 − p) / n), z = 1.96 for 95% and 3.09 for 99.8% of the time: the normal
-    approximation to the binomial, as Spiegelhalter (2005), "Funnel plots for comparing
-    institutional performance", has it. Councils that were not chosen are drawn in grey.
+    limits of 95% and 99.8% (method.proportions.funnel_limits). Councils that were not chosen are
+    drawn in grey.
 
     Of one service (reported_by, else the measure's own) and one kind of period (period_kind, else
     the main one): a council that reports by another is not set beside these, and that is said.
@@ -66,10 +63,10 @@ def compared(
     names = reference.council_names()
     centre = sum(r["numerator"] for r in found) / sum(r["denominator"] for r in found)
     far = {
-        r["council_id"]: _distance(r["numerator"] / r["denominator"], centre, r["denominator"])
+        r["council_id"]: from_centre(r["numerator"] / r["denominator"], centre, r["denominator"])
         for r in found
     }
-    outside = {c: z for c, z in far.items() if abs(z) > _Z_998}
+    outside = {c: z for c, z in far.items() if abs(z) > FUNNEL_998}
     chosen = [r["council_id"] for r in found if r["council_id"] in council_ids]
     named = (
         chosen
@@ -101,8 +98,8 @@ def compared(
             places=places,
             centre=centre,
             cases=grid,
-            limits_95=tuple(_clamped(limits(centre, n, _Z_95)) for n in grid),
-            limits_998=tuple(_clamped(limits(centre, n, _Z_998)) for n in grid),
+            limits_95=tuple(_clamped(funnel_limits(centre, n, FUNNEL_95)) for n in grid),
+            limits_998=tuple(_clamped(funnel_limits(centre, n, FUNNEL_998)) for n in grid),
             cases_are="Cases (the denominator)",
             council_order=reference.council_order()
             if len(chosen) <= settings.COLOURED_COUNCILS
@@ -111,12 +108,6 @@ def compared(
         table=_places(found, centre, far, measure),
         provenance=reference.of_measure(measure),
     )
-
-
-def limits(centre: float, cases: float, z: float) -> tuple[float, float]:
-    """The shares within which chance keeps a council: centre ± z · sqrt(p · (1 − p) / n)."""
-    spread = z * math.sqrt(centre * (1 - centre) / cases)
-    return centre - spread, centre + spread
 
 
 def _incomparable(measure: dict[str, Any], found: list[dict[str, Any]]) -> str | None:
@@ -145,11 +136,6 @@ def _incomparable(measure: dict[str, Any], found: list[dict[str, Any]]) -> str |
     return None
 
 
-def _distance(share: float, centre: float, cases: float) -> float:
-    """How far a share lies from the centre, in standard errors of so many cases."""
-    return (share - centre) / math.sqrt(centre * (1 - centre) / cases)
-
-
 def _clamped(pair: tuple[float, float]) -> tuple[float, float]:
     """Limits as they are drawn: no share lies below 0% or above 100%."""
     return max(pair[0], 0.0), min(pair[1], 1.0)
@@ -168,9 +154,9 @@ def _role(council_id: str, chosen: tuple[str, ...]) -> str:
 
 
 def _beside_others(z: float) -> str:
-    if abs(z) > _Z_998:
+    if abs(z) > FUNNEL_998:
         return f"{'above' if z > 0 else 'below'} the 99.8% limits: more than chance"
-    if abs(z) > _Z_95:
+    if abs(z) > FUNNEL_95:
         return f"{'above' if z > 0 else 'below'} the 95% limits: may be chance"
     return "within the 95% limits: no more than chance"
 
@@ -234,8 +220,8 @@ def _places(
             r["numerator"],
             r["denominator"],
             r["numerator"] / r["denominator"],
-            *limits(centre, r["denominator"], _Z_95),
-            *limits(centre, r["denominator"], _Z_998),
+            *funnel_limits(centre, r["denominator"], FUNNEL_95),
+            *funnel_limits(centre, r["denominator"], FUNNEL_998),
             far[r["council_id"]],
         )
         for r in found

@@ -8,6 +8,7 @@ from dashboard import words
 from dashboard.exhibits import reference
 from dashboard.exhibits.costs import SIGN, scope
 from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Line, Panel, Table, Trend, exhibit
+from dashboard.method.financial_year import number_of
 from dashboard.warehouse import fetch
 
 Row = dict[str, Any]
@@ -39,7 +40,7 @@ def forecasts(
     newest = [r for r in whole if r["financial_year"] == whole[-1]["financial_year"]]
     title = f"{of}, {words.year(newest[0]['financial_year'])}: {_said(newest)}"
     parts = [r for r in found if r[by] is not None]
-    places = sorted({_place(r["month"]) for r in whole})
+    places = sorted({number_of(r["month"]) for r in whole})
     return Finding(
         title=title,
         subtitle="Forecasts of the full year’s outturn as each was reported, and the outturn, by "
@@ -71,11 +72,6 @@ def where_any(
     return [] if found.empty else [found]
 
 
-def _place(month: date) -> int:
-    """The period of the financial year: April is 1, March 12."""
-    return (month.month + 8) % 12 + 1
-
-
 def _said(rows: list[Row]) -> str:
     """What the forecasts of one year, in order, come to beside its outturn."""
     first, last = rows[0], rows[-1]
@@ -86,10 +82,12 @@ def _said(rows: list[Row]) -> str:
             said += f", {words.pounds(abs(gap))} {'more' if gap > 0 else 'less'} than in "
             said += words.month(first["month"])
         return said + _without(last)
-    before_the_end = [r for r in rows if _place(r["month"]) < 12]
+    before_the_end = [r for r in rows if number_of(r["month"]) < 12]
     told = dict.fromkeys(r["month"] for r in (before_the_end or rows))
     ends = [r for r in rows if r["month"] in (next(iter(told)), list(told)[-1])]
-    said = [f"the forecast at period {_place(r['month'])} was {_off(r)}{_without(r)}" for r in ends]
+    said = [
+        f"the forecast at period {number_of(r['month'])} was {_off(r)}{_without(r)}" for r in ends
+    ]
     said[1:] = [s.replace("the forecast at", "at").replace(" was ", " ") for s in said[1:]]
     return ", ".join(said)
 
@@ -189,7 +187,7 @@ def _table(whole: list[Row], parts: list[Row], by: str, places: list[int], of: s
     by_line: dict[tuple[str, str | None], dict[int, Row]] = {}
     for row in [*whole, *parts]:
         line = by_line.setdefault((row["financial_year"], row[by]), {})
-        line[_place(row["month"])] = row
+        line[number_of(row["month"])] = row
     lines = sorted(by_line, key=lambda k: order.index(k[1]))
     lines.sort(key=lambda k: k[0], reverse=True)
     rows = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard import words
 from dashboard.exhibits.exhibit import Provenance
+from dashboard.method.financial_year import MARCH, april_of, label, month_of
 from dashboard.reading import remembered
 from dashboard.warehouse import fetch
 
@@ -93,10 +94,10 @@ def budget_blocks() -> dict[str, str]:
 
 def stretch(first: date, last: date) -> tuple[tuple[str, str], ...]:
     """A stretch of months as the filter of periods has it in an address."""
-    year = first.year - (first.month < 4)
+    year = april_of(first)
     newest = workspace()["newest_month"]
-    if first == date(year, 4, 1) and last == min(date(year + 1, 3, 1), newest):
-        return (("period", f"{year}/{(year + 1) % 100:02d}"),)
+    if first == year and last == min(month_of(year, MARCH), newest):
+        return (("period", label(year)),)
     return (("period", CHOOSE_MONTHS), ("from", words.month(first)), ("to", words.month(last)))
 
 

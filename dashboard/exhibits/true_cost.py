@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from dashboard import words
-from dashboard.exhibits import due, reference, shares
+from dashboard.exhibits import due, reference
 from dashboard.exhibits.exhibit import (
     Bar,
     Bars,
@@ -22,7 +22,8 @@ from dashboard.exhibits.exhibit import (
     Table,
     exhibit,
 )
-from dashboard.exhibits.shares import Outcome, Scenario
+from dashboard.method import sharing
+from dashboard.method.sharing import Outcome, Scenario
 from dashboard.warehouse import fetch
 
 # Councils whose steps are drawn one by one; of more, what was booked and the true cost.
@@ -45,9 +46,9 @@ _SUMS = ("direct_gbp", "booked_gbp", "true_cost_gbp")
 
 # How a basis reads behind "shared", and in a table.
 BASES = {
-    shares.VOLUME: "by volume of work",
-    shares.HEADCOUNT: "by headcount",
-    shares.EQUAL: "equally",
+    sharing.VOLUME: "by volume of work",
+    sharing.HEADCOUNT: "by headcount",
+    sharing.EQUAL: "equally",
 }
 _QUARTERS = ("None", "A quarter", "Half", "Three quarters", "All")
 
@@ -197,9 +198,9 @@ def scenario(
     services, councils = reference.service_names(), reference.council_names()
     everything, own = _today(from_month, to_month)
     today = {k: v for k, v in everything.items() if service_id in (None, k[0])}
-    entry = shares.usual_share(everything, council_id) if council_id and not leaves else None
-    after = shares.played(today, asked, _volumes(from_month, to_month), entry)
-    before = shares.played(today, Scenario(), {})
+    entry = sharing.usual_share(everything, council_id) if council_id and not leaves else None
+    after = sharing.played(today, asked, _volumes(from_month, to_month), entry)
+    before = sharing.played(today, Scenario(), {})
     what = services[service_id] if service_id else "all services"
     if not before.pence:
         return Finding(
@@ -479,9 +480,9 @@ def _table(caption: str, by: str, rows: list[dict[str, Any]], whole: dict[str, A
 
 def _today(
     from_month: date, to_month: date
-) -> tuple[dict[shares.Cell, dict[str, int]], dict[tuple[str, str], int]]:
+) -> tuple[dict[sharing.Due, dict[str, int]], dict[tuple[str, str], int]]:
     """Pence of shared cost by council, of each service in each month; and what is its own."""
-    shared: dict[shares.Cell, dict[str, int]] = {}
+    shared: dict[sharing.Due, dict[str, int]] = {}
     own: dict[tuple[str, str], int] = {}
     found = fetch("shared_costs", from_month=from_month, to_month=to_month)
     columns = ("service_id", "council_id", "month", "year", "shared_gbp", "own_gbp")
@@ -495,7 +496,7 @@ def _today(
     return shared, own
 
 
-def _volumes(from_month: date, to_month: date) -> shares.Volumes:
+def _volumes(from_month: date, to_month: date) -> sharing.Volumes:
     volumes: dict[tuple[str, str | None, int], dict[str, float]] = {}
     for r in fetch("sharing_volumes", from_month=from_month, to_month=to_month).rows():
         cell = r["basis"], r["service_id"], int(r["year"])
@@ -503,9 +504,9 @@ def _volumes(from_month: date, to_month: date) -> shares.Volumes:
     return volumes
 
 
-def _borne(today: dict[shares.Cell, dict[str, int]], service_id: str | None) -> dict[str, int]:
+def _borne(today: dict[sharing.Due, dict[str, int]], service_id: str | None) -> dict[str, int]:
     chosen = {k: v for k, v in today.items() if service_id in (None, k[0])}
-    return _by_council(shares.played(chosen, Scenario(), {}))
+    return _by_council(sharing.played(chosen, Scenario(), {}))
 
 
 def _by_council(outcome: Outcome) -> dict[str, int]:
@@ -600,14 +601,14 @@ def _explained(
 
 
 _WHY = {
-    shares.NO_FIGURES: "for want of figures for each of its councils",
-    shares.ALONE: "because one council alone takes it",
-    shares.NO_SHARE: "for want of a share to go by",
+    sharing.NO_FIGURES: "for want of figures for each of its councils",
+    sharing.ALONE: "because one council alone takes it",
+    sharing.NO_SHARE: "for want of a share to go by",
 }
 
 
 def _stays(
-    after: Outcome, today: dict[shares.Cell, dict[str, int]], services: dict[str, str]
+    after: Outcome, today: dict[sharing.Due, dict[str, int]], services: dict[str, str]
 ) -> list[str]:
     """The services that stay as they are, by reason; with the years where it is not all of them."""
     reasons: dict[str, list[str]] = {}
@@ -748,7 +749,7 @@ def _differs(
 
 
 def _agreed_table(
-    caption: str, agreed: list[dict[str, Any]], today: dict[shares.Cell, dict[str, int]]
+    caption: str, agreed: list[dict[str, Any]], today: dict[sharing.Due, dict[str, int]]
 ) -> Table:
     services, councils = reference.service_names(), reference.council_names()
 

@@ -1,7 +1,6 @@
 """What a piece of work costs, and whether its volume or its price changed what it costs in all."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -24,6 +23,8 @@ from dashboard.exhibits.exhibit import (
     Trend,
     exhibit,
 )
+from dashboard.method.financial_year import a_year_before, later
+from dashboard.method.price_volume import Work, effects, pounds_of
 from dashboard.reading import remembered
 from dashboard.warehouse import fetch
 
@@ -37,19 +38,6 @@ _EFFECTS = (
 )
 _ALL_TOLD = "Every unit cost can be told, and compared with the year before"
 _RATIO = re.compile(r"\bper\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a number of units cost. quantity may be a fraction: an average over months."""
-
-    cost: Decimal
-    quantity: Fraction
-
-    @property
-    def each(self) -> Fraction:
-        """Pounds a unit."""
-        return Fraction(self.cost) / self.quantity
 
 
 @dataclass(frozen=True)
@@ -88,30 +76,6 @@ class UnitCost:
 def by_how_much(change: float) -> str:
     """A change as a whole per cent, without its sign: "12%", "less than 1%"."""
     return f"{abs(change):.0%}" if abs(change) >= 0.005 else "less than 1%"
-
-
-def pounds_of(value: Fraction) -> Decimal:
-    """Pounds to the penny; half a penny goes to the even one."""
-    return Decimal(round(value * 100)) / 100
-
-
-def effects(
-    before: Work, now: Work, parts: Iterable[tuple[Work, Work]] | None = None
-) -> tuple[Decimal, Decimal, Decimal | None]:
-    """Volume, price and mix effects in pounds, which add up to now.cost − before.cost.
-
-    volume = (Q1 − Q0) × P0; price = Q1 × (P1 − P0), as the remainder. With parts (those that can be
-    compared like with like, before and now) price = Σ Q1 × (P1 − P0) over the parts, and mix is the
-    remainder. This is the usual price-volume-mix variance with the year before as its base.
-    """
-    volume = pounds_of((now.quantity - before.quantity) * before.each)
-    rest = now.cost - before.cost - volume
-    if parts is None:
-        return volume, rest, None
-    price = pounds_of(
-        sum((p1.quantity * (p1.each - p0.each) for p0, p1 in parts), start=Fraction(0))
-    )
-    return volume, price, rest - price
 
 
 def units(service_id: str | None) -> list[str]:
@@ -207,7 +171,7 @@ def _of_volumes(service_id: str, unit: str, rows: list[dict[str, Any]]) -> list[
         why = "no month has both its cost and its volume"
         return [UnitCost(service_id, None, unit, why=why)]
     at = {(r["council_id"], r["month"]): r for r in rows}
-    earlier = date(newest.year - 1, newest.month, 1)
+    earlier = a_year_before(newest)
     names = reference.council_names()
     present = [c for c in names if (c, newest) in at or (c, earlier) in at]
     pairs = {
@@ -236,7 +200,7 @@ def _of_volumes(service_id: str, unit: str, rows: list[dict[str, Any]]) -> list[
                 council_id,
                 unit,
                 newest,
-                words.months(_months_before(newest, row["months"] - 1), newest),
+                words.months(later(newest, 1 - row["months"]), newest),
                 now.each if now else None,
                 before.each if now and before else None,
                 now,
@@ -293,11 +257,6 @@ def _lacking(row: dict[str, Any], rows: list[dict[str, Any]], month: date) -> st
     return ""
 
 
-def _months_before(month: date, by: int) -> date:
-    count = month.year * 12 + month.month - 1 - by
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def _of_measure(
     measure: dict[str, Any], council_ids: tuple[str, ...], to_month: date
 ) -> list[UnitCost]:
@@ -308,7 +267,7 @@ def _of_measure(
     newest = max((m for (_, m), r in figures.items() if r["value"] is not None), default=None)
     if newest is None:
         return [UnitCost(council_id=None, why="no figure was reported", **of)]
-    earlier = date(newest.year - 1, newest.month, 1)
+    earlier = a_year_before(newest)
     names, found, parts = reference.council_names(), [], {newest: {}, earlier: {}}
     for council_id in council_ids:
         row, before = (

@@ -1,6 +1,5 @@
 """Value for money: unit cost beside quality and satisfaction, and which of them really moved."""
 
-import math
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -21,11 +20,10 @@ from dashboard.exhibits.exhibit import (
     exhibit,
 )
 from dashboard.exhibits.unit_costs import UnitCost
+from dashboard.method.price_volume import pounds_of
+from dashboard.method.proportions import interval_of_change
 from dashboard.warehouse import fetch
 
-# Standard normal deviate that leaves 5% outside, both sides together: to all its places, so that
-# no change is real here and chance where queries/tables/42_surveys.sql tests it.
-_Z_95 = statistics.NormalDist().inv_cdf(0.975)
 # Unit costs nearer than this to each other are the same for the words: late invoices move more.
 _SAME_COST = 0.01
 # Names that a title holds; the sentences beneath have all.
@@ -53,7 +51,7 @@ class Score:
         """1 better, -1 worse, 0 no real change; None where it cannot be tested."""
         if self.share_before is None or not self.of or not self.of_before or not self.is_alike:
             return None
-        low, high = change_interval(self.share, self.of, self.share_before, self.of_before)
+        low, high = interval_of_change(self.share, self.of, self.share_before, self.of_before)
         return 1 if low > 0 else -1 if high < 0 else 0
 
 
@@ -93,25 +91,6 @@ _SATISFACTION = _Axis(
     "the share satisfied in the latest survey, and in one at least a year before",
     "no survey can be shown",
 )
-
-
-def wilson(share: float, of: int) -> tuple[float, float]:
-    """The 95% interval of a proportion (Wilson 1927): holds for few cases, too."""
-    middle = share + _Z_95**2 / (2 * of)
-    spread = _Z_95 * math.sqrt(share * (1 - share) / of + _Z_95**2 / (4 * of**2))
-    whole = 1 + _Z_95**2 / of
-    return (middle - spread) / whole, (middle + spread) / whole
-
-
-def change_interval(share: float, of: int, before: float, of_before: int) -> tuple[float, float]:
-    """The 95% interval of a difference of two proportions (Newcombe 1998, method 10)."""
-    low, high = wilson(share, of)
-    low_before, high_before = wilson(before, of_before)
-    gap = share - before
-    return (
-        gap - math.hypot(share - low, high_before - before),
-        gap + math.hypot(high - share, before - low_before),
-    )
 
 
 @exhibit
@@ -518,7 +497,7 @@ def _x_line(whole: UnitCost | None, shown: list[_Placed]) -> tuple[float, str]:
         if medians:
             return medians[-1]["median"], f"the median of {medians[-1]['council_group']}"
     if whole.each is not None:
-        together = words.pounds(unit_costs.pounds_of(whole.each))
+        together = words.pounds(pounds_of(whole.each))
         return float(whole.each), f"all together ({together})"
     return statistics.median(float(p.cost.each) for p in shown), "or as the middle council"
 
@@ -666,7 +645,7 @@ def _table(caption: str, of_services: bool, placed: list[_Placed]) -> Table:
     """Every part of what is drawn, and of what could not be."""
 
     def exact(value: Any) -> str:
-        return words.MISSING if value is None else words.pounds_exact(unit_costs.pounds_of(value))
+        return words.MISSING if value is None else words.pounds_exact(pounds_of(value))
 
     def score(of: Score | None, lacking: str) -> Cell:
         if of is None:
@@ -723,10 +702,8 @@ def _table(caption: str, of_services: bool, placed: list[_Placed]) -> Table:
                 p.name,
                 p.cost.unit,
                 p.cost.month,
-                p.cost.each if p.cost.each is None else unit_costs.pounds_of(p.cost.each),
-                p.cost.each_before
-                if p.cost.each_before is None
-                else unit_costs.pounds_of(p.cost.each_before),
+                p.cost.each if p.cost.each is None else pounds_of(p.cost.each),
+                p.cost.each_before if p.cost.each_before is None else pounds_of(p.cost.each_before),
                 *parts(p.quality),
                 *parts(p.satisfaction),
                 p.cost.why,

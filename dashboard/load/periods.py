@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dashboard.load.dates import MONTHS, AmbiguousDates, read_dates
+from dashboard.method.financial_year import april_of, later
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _DASH = r"\s*(?:[-/–—]|to)\s*"
@@ -252,14 +253,14 @@ def _stretch(
     if length := re.fullmatch(r"P(?:\d+[YMWD])+", end, re.IGNORECASE):
         until = _after(first, length[0])
     elif month := _first_day(end):
-        until = _plus(month, 1)
+        until = later(month, 1)
     elif last is not None:
         until = last if last.day == 1 else last + timedelta(days=1)
     else:
         return []
     if until.day != 1 or until <= first:
         return []
-    found = _aligned(first, _plus(until, -1))
+    found = _aligned(first, later(until, -1))
     return [replace(found, status=status)] if found else []
 
 
@@ -274,7 +275,7 @@ def _after(first: date, length: str) -> date:
     # Beyond a century nothing is a period, and a date could not hold it.
     months = min(12 * parts.get("Y", 0) + parts.get("M", 0), 1200)
     days = min(7 * parts.get("W", 0) + parts.get("D", 0), 36_600)
-    return _plus(first, months) + timedelta(days=days)
+    return later(first, months) + timedelta(days=days)
 
 
 def _numbered(body: str, rules: PeriodRules) -> str:
@@ -327,7 +328,7 @@ def _read(kind: str, part: dict[str, str], rules: PeriodRules) -> list[Period]:
             calendar = date(year, 3 * quarter - 2, 1)
             found = [
                 replace(_months(date(year, 4, 1), 3 * quarter - 3, 3), way="financial"),
-                replace(_aligned(calendar, _plus(calendar, 2)), way="calendar"),
+                replace(_aligned(calendar, later(calendar, 2)), way="calendar"),
             ]
         case "from to":
             found = [_from_to(part)]
@@ -416,8 +417,7 @@ def _aligned(start: date, end: date) -> Period | None:
     if length == 1:
         return _month(start)
     if length in (3, 6, 12) and (start.month - 4) % length == 0:
-        april = date(start.year - (start.month < 4), 4, 1)
-        return _months(april, (start.month - 4) % 12, length)
+        return _months(april_of(start), (start.month - 4) % 12, length)
     if length == 12 and start.month == 1:
         return Period(str(start.year), "year", start, end)
     return None
@@ -425,7 +425,7 @@ def _aligned(start: date, end: date) -> Period | None:
 
 def _months(april: date, skip: int, length: int) -> Period:
     """The stretch of a financial year that begins `skip` months after April."""
-    start = _plus(april, skip)
+    start = later(april, skip)
     year = f"{april.year}-{(april.year + 1) % 100:02d}"
     if length == 1:
         return _month(start)
@@ -434,7 +434,7 @@ def _months(april: date, skip: int, length: int) -> Period:
         6: (f"{year} H{skip // 6 + 1}", "half"),
         12: (year, "financial year"),
     }[length]
-    return Period(label, kind, start, _plus(start, length - 1))
+    return Period(label, kind, start, later(start, length - 1))
 
 
 def _month(day: date) -> Period:
@@ -454,8 +454,3 @@ def _later(first: int, text: str) -> int | None:
     if last < first and len(text) == 2:
         last += 100
     return last if first < last <= first + 10 else None
-
-
-def _plus(month: date, months: int) -> date:
-    count = month.year * 12 + month.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)

@@ -28,6 +28,7 @@ from dashboard.exhibits.exhibit import (
     Trend,
 )
 from dashboard.memory import remembered
+from dashboard.method.financial_year import later
 from dashboard.render import bridge, quadrants, shares
 from dashboard.render.scale import ticks
 
@@ -484,8 +485,7 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
     start = date(first.year, first.month, 1)
     marks, texts, count = [], [], 0
     while count <= span:
-        months = start.year * 12 + start.month - 1 + count
-        at = date(months // 12, months % 12 + 1, 1)
+        at = later(start, count)
         marks.append(at.isoformat())
         texts.append(f"{at:%b}<br>{at:%Y}")
         count += every

@@ -137,34 +137,24 @@ with has_memberships as (select count(*) > 0 as has_any from memberships)
     where service_id in (from overhead_services)
     group by month
 )
-, weighed as (
+, shared_out as (
     select
-        p.*,
-        o.pence,
-        (sum(p.weight) over (partition by p.step, p.pool, p.month))::hugeint as total_weight
+        p.step,
+        p.month,
+        list({'service_id': p.service_id, 'council_id': p.council_id} order by p.service_id, p.council_id) as bearers,
+        apportion(any_value(o.pence), list(p.weight::hugeint order by p.service_id, p.council_id)) as pence
     from parts as p
     inner join pools as o on o.step = p.step and o.pool = p.pool and o.month = p.month
-)
-, divided as (
-    select
-        *,
-        abs(pence) * weight // total_weight as floor_pence,
-        row_number() over (
-            partition by step, pool, month
-            order by abs(pence) * weight % total_weight desc, service_id, council_id
-        ) as nth
-    from weighed
+    group by p.step, p.pool, p.month
 )
 , due as (
     select
         step,
         month,
-        service_id,
-        council_id,
+        unnest(bearers, recursive := true),
         -- Times 0.01, not by 100: division would make it a float.
-        (sign(pence) * (floor_pence + (nth <= abs(pence) - sum(floor_pence) over (partition by step, pool, month))::integer))::decimal(35, 0)
-            * 0.01 as due_gbp
-    from divided
+        unnest(pence)::decimal(35, 0) * 0.01 as due_gbp
+    from shared_out
 )
 -- Shares are applied line by line when they are booked, and each line is rounded: differences of no
 -- more than a penny a line are no correction.

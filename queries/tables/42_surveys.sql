@@ -110,51 +110,41 @@ allowed as (
         end as satisfied_share
     from shown
 ),
--- 1.96 standard deviations either way hold 95% of a normal distribution.
-normal as (select 1.959963984540054 as z),
-wilson as (
-    select
-        *,
-        case when satisfied_near is not null and respondents > 0 then
-            (satisfied_share + z * z / (2 * respondents)) / (1 + z * z / respondents)
-        end as middle,
-        case when satisfied_near is not null and respondents > 0 then
-            z * sqrt(satisfied_share * (1 - satisfied_share) / respondents + z * z / (4 * respondents * respondents))
-            / (1 + z * z / respondents)
-        end as half
-    from allowed
-    cross join normal
-),
 intervals as (
     select
-        * exclude (z, middle, half, satisfied_near),
-        -- At none and at all the bounds are exact; rounding would leave them a hair beside.
-        case when satisfied_near = 0 then 0 else middle - half end as share_low,
-        case when satisfied_near = respondents then 1 else middle + half end as share_high,
+        * exclude (satisfied_near),
+        proportion_interval(case when satisfied_near is not null then satisfied_share end, nullif(respondents, 0)) as bounds,
         answered / nullif(invited, 0) as response_share
-    from wilson
+    from allowed
 ),
 beside as (
     select
-        *,
+        * exclude (bounds),
+        bounds.low as share_low,
+        bounds.high as share_high,
         lag(month) over earlier as month_before,
         lag(satisfied_share) over earlier as share_before,
         lag(respondents) over earlier as respondents_before,
-        lag(share_low) over earlier as low_before,
-        lag(share_high) over earlier as high_before
+        lag(bounds.low) over earlier as low_before
     from intervals
     window earlier as (partition by service_id, council_id order by month)
 ),
 changes as (
     select
-        * exclude (low_before, high_before, month_before),
+        * exclude (low_before, month_before),
         case when share_before is not null then month_before end as month_before,
-        satisfied_share - share_before
-        - sqrt(pow(satisfied_share - share_low, 2) + pow(high_before - share_before, 2)) as change_low,
-        satisfied_share - share_before
-        + sqrt(pow(share_high - satisfied_share, 2) + pow(share_before - low_before, 2)) as change_high
+        change_interval(
+            case when share_low is not null and low_before is not null then satisfied_share end,
+            nullif(respondents, 0),
+            share_before,
+            nullif(respondents_before, 0)
+        ) as change
     from beside
 )
-select *, change_low > 0 or change_high < 0 as is_real_change
+select
+    * exclude (change),
+    change.low as change_low,
+    change.high as change_high,
+    change.low > 0 or change.high < 0 as is_real_change
 from changes
 order by month, service_id nulls first, council_id nulls first;

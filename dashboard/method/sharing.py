@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from dashboard.method.apportioning import apportion
+
 # What a cost can be shared by; None is as agreed.
 VOLUME, HEADCOUNT, EQUAL = "volume", "headcount", "equal"
 BASES = (VOLUME, HEADCOUNT, EQUAL)
@@ -21,7 +23,7 @@ NO_SHARE = "no share to go by"
 _PARTS = 1_000_000
 
 # A service in a month, with the financial year (its first calendar year) that its volumes are of.
-Cell = tuple[str, int, date]
+Due = tuple[str, int, date]
 # A mean month's figures by council, by (basis, service, financial year); headcounts: no service.
 Volumes = Mapping[tuple[str, str | None, int], Mapping[str, float]]
 
@@ -61,22 +63,7 @@ class _Stays(Exception):
     """A service cannot be shared as the scenario asks; the message is one of the reasons above."""
 
 
-def apportion(pence: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Whole pence shared by weights; what does not divide goes to the largest remainders.
-
-    Hamilton's method, as the snapshot's true costs are shared; equal remainders go in the order of
-    the keys. Weights are not below zero, and one at least is above.
-    """
-    total = sum(weights.values())
-    sign, size = (-1 if pence < 0 else 1), abs(pence)
-    parts = {key: size * weight // total for key, weight in weights.items()}
-    left = size - sum(parts.values())
-    for key in sorted(weights, key=lambda k: (-(size * weights[k] % total), k))[:left]:
-        parts[key] += 1
-    return {key: sign * part for key, part in parts.items()}
-
-
-def usual_share(today: Mapping[Cell, Mapping[str, int]], council_id: str) -> Fraction | None:
+def usual_share(today: Mapping[Due, Mapping[str, int]], council_id: str) -> Fraction | None:
     """What a council bears of the shared cost of the services that it takes; None if of none."""
     taken = [parts for parts in today.values() if parts.get(council_id)]
     whole = sum(sum(parts.values()) for parts in taken)
@@ -85,7 +72,7 @@ def usual_share(today: Mapping[Cell, Mapping[str, int]], council_id: str) -> Fra
 
 
 def played(
-    today: Mapping[Cell, Mapping[str, int]],
+    today: Mapping[Due, Mapping[str, int]],
     scenario: Scenario,
     volumes: Volumes,
     entry_share: Fraction | None = None,
@@ -108,7 +95,7 @@ def played(
 
 
 def _shared(
-    cell: Cell,
+    due: Due,
     paying: Mapping[str, int],
     scenario: Scenario,
     volumes: Volumes,
@@ -126,22 +113,29 @@ def _shared(
     weights = (
         _as_agreed(paying, mover if joins else None, entry_share)
         if scenario.basis is None
-        else _by_basis(scenario.basis, cell, everyone, volumes)
+        else _by_basis(scenario.basis, due, everyone, volumes)
     )
     if leaves:
         # Its part, had it stayed, is what goes with it or falls to the others.
-        going = round(apportion(pool, weights)[mover] * scenario.moving)
+        going = round(_by_council(pool, weights)[mover] * scenario.moving)
         staying = {c: w for c, w in weights.items() if c != mover}
         if not any(staying.values()):
             raise _Stays(NO_FIGURES)
-        return apportion(pool - going, staying)
+        return _by_council(pool - going, staying)
     if joins:
         others = sum(weights.values()) - weights[mover]
         if not others:
             raise _Stays(NO_FIGURES)
         # So much more that, if all of it comes, the others pay what they would without it.
         pool += round(Fraction(pool * weights[mover], others) * scenario.moving)
-    return apportion(pool, weights)
+    return _by_council(pool, weights)
+
+
+def _by_council(pence: int, weights: Mapping[str, int]) -> dict[str, int]:
+    # In the order of their ids, so that who gets an odd penny does not hang on who was asked first.
+    councils = sorted(weights)
+    parts = dict(zip(councils, apportion(pence, [weights[c] for c in councils]), strict=True))
+    return {c: parts[c] for c in weights}
 
 
 def _as_agreed(
@@ -158,10 +152,10 @@ def _as_agreed(
     return {**scaled, joiner: sum(weights.values()) * part}
 
 
-def _by_basis(basis: str, cell: Cell, everyone: Iterable[str], volumes: Volumes) -> dict[str, int]:
+def _by_basis(basis: str, due: Due, everyone: Iterable[str], volumes: Volumes) -> dict[str, int]:
     if basis == EQUAL:
         return dict.fromkeys(everyone, 1)
-    service_id, year, _ = cell
+    service_id, year, _ = due
     found = volumes.get((basis, service_id if basis == VOLUME else None, year), {})
     weights = {c: round(found[c] * _PARTS) if c in found else -1 for c in everyone}
     if min(weights.values()) < 0 or not any(weights.values()):
