@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import last_rows, wording
+from dashboard.load import last_rows, stored, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.dates import is_bare_form
@@ -103,23 +103,17 @@ def _take(
     table, numbers = table_of(resource.feed), ", ".join(str(number) for number, _, _ in files)
     try:
         con.execute(_insert(resource, layout, files, trimmed=False))
-        texts = [f for f in resource.fields if f.kind == "text"]
-        # On stored rows this costs next to nothing: each distinct text is looked at once.
-        spaced = " or ".join(f"bool_or({name_sql(f.name)} != {_plain(f)})" for f in texts)
-        marked = " or ".join(f"bool_or(contains({name_sql(f.name)}, '\"'))" for f in texts)
         where = f"from {table} where file_id in ({numbers})"
-        is_spaced, is_marked = con.execute(
-            f"select coalesce({spaced or 'false'}, false), coalesce({marked or 'false'}, false) "
-            f"{where}"
-        ).fetchall()[0]
-        if is_marked and any(
+        seen = stored.look(con, resource, where, _plain)
+        if seen.is_marked and any(
             has_stray(f.path, "utf-8-sig", layout.delimiter) for _, _, f in files if f.path
         ):
             con.execute(f"delete {where}")
             return False
-        if is_spaced:
+        if seen.is_spaced:
             con.execute(f"delete {where}")
             con.execute(_insert(resource, layout, files, trimmed=True))
+            seen = stored.look(con, resource, where, _plain)
     except duckdb.Error:
         return False
     money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
@@ -132,7 +126,7 @@ def _take(
         # Blank lines, or a text over several lines: the careful reader tells which.
         con.execute(f"delete {where}")
         return False
-    if wording.files_with_labels(con, resource, where) or any(
+    if wording.files_with_labels(con, resource, where, seen.labelled) or any(
         last_rows.may_be_total(
             tail_of(file.path, "utf-8"), layout, resource, amounts.get(number) or Decimal(0)
         )

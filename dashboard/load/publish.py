@@ -762,6 +762,8 @@ class _Building:
             for s in (resource.bad_share, self.contract.bad_share, settings.BAD_SHARE)
             if s is not None
         )
+        if not account.set_aside:
+            return
         # Quarters beside months say nothing against the rest of their file.
         aside = account.set_aside - self._set_aside_over_time(file_id)
         rows = account.loaded + account.set_aside
@@ -773,7 +775,7 @@ class _Building:
                 f"{limit:.0%} that may be set aside; nothing of the file was loaded. The first: "
                 f"{self._first_problem(file_id)}"
             )
-        elif account.set_aside and not account.loaded and self._is_wrong_by_itself(file_id):
+        elif not account.loaded and self._is_wrong_by_itself(file_id):
             account.refused = (
                 f"{'its only row is' if rows == 1 else f'all of its {rows:,} rows are'} wrong, so "
                 f"that nothing of the file can be loaded. The first: {self._first_problem(file_id)}"

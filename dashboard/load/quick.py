@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import last_rows, wording
+from dashboard.load import last_rows, stored, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.encodings import cp1252, foreign
@@ -271,26 +271,26 @@ def _insert(
     if encoding in ("latin-1", "cp1252"):
         mixed = _files_like(con, texts, where, _UTF_8_WITHIN) - others
     money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
+    seen = stored.look(con, resource, where, _without_spaces)
     spaced = " or ".join(
         f"bool_or({name_sql(f.name)} != {_without_spaces(f)})"
         for f in resource.fields
-        if f.kind == "text"
+        if f.kind == "text" and seen.is_spaced and not trims
     )
-    marked = " or ".join(f"bool_or(contains({t}, '\"'))" for t in texts) or "false"
-    stored = {
+    marked = " or ".join(f"bool_or(contains({t}, '\"'))" for t in texts if seen.is_marked)
+    of_files = {
         file_id: found
         for file_id, *found in con.execute(
-            f"select file_id, count(*), sum({money}), "
-            f"coalesce({'false' if trims else spaced or 'false'}, false), "
-            f"coalesce({marked}, false) {where} group by file_id"
+            f"select file_id, count(*), sum({money}), coalesce({spaced or 'false'}, false), "
+            f"coalesce({marked or 'false'}, false) {where} group by file_id"
         ).fetchall()
     }
-    labelled = wording.files_with_labels(con, resource, where)
+    labelled = wording.files_with_labels(con, resource, where, seen.labelled)
     took: _Took = []
     spoilt: list[_One] = []
     with_spaces: list[_One] = []
     for one in group:
-        rows, amount, has_spaces, has_marks = stored.get(one.file_id, (0, None, False, False))
+        rows, amount, has_spaces, has_marks = of_files.get(one.file_id, (0, None, False, False))
         odd = one.lines - one.head.layout.header_lines - rows
         if one.file_id in others | mixed | labelled or (
             has_marks
@@ -328,8 +328,14 @@ def _files_like(
     con: duckdb.DuckDBPyConnection, texts: list[str], where: str, form: str
 ) -> set[int]:
     """The files of which a stored text matches."""
-    found = con.execute(f"select distinct file_id {where} and ({_like(texts, form)})").fetchall()
-    return {n for (n,) in found}
+    found: set[int] = set()
+    for text in texts:
+        # By itself a column is passed over quickly (see `stored`).
+        beyond = f"{where} and strlen({text}) != length({text})"
+        if con.execute(f"select 1 {beyond} limit 1").fetchall():
+            matching = f"select distinct file_id {beyond} and ({_like([text], form)})"
+            found |= {file_id for (file_id,) in con.execute(matching).fetchall()}
+    return found
 
 
 def _has_like(con: duckdb.DuckDBPyConnection, layout: Layout, form: str) -> bool:

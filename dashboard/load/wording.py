@@ -5,6 +5,7 @@ and a spreadsheet's subtotals are called "Alder Ltd Total". There the figures ha
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -123,13 +124,31 @@ class Column:
         forms = " or ".join(
             f"regexp_full_match({said}, {text_sql(form)})" for form in (_PHRASE, _LAST, _FIRST)
         )
-        others = sorted(w for w in {*_WORDS, *self.declared} if "total" not in w)
-        longest = max(map(len, others)) + 2
+        others = self._others()
         return (
             f"case when contains({text}, 'otal') or contains({text}, 'OTAL') then "
             f"regexp_matches({said}, {text_sql(_HAS_TOTAL)}) and ({forms}) "
-            f"when strlen({text}) <= {longest} then {said} in ({list_sql(others)}) else false end"
+            f"when strlen({text}) <= {_longest(others)} then {said} in ({list_sql(others)}) "
+            "else false end"
         )
+
+    def sign_sql(self, text: str) -> str:
+        """SQL of plain functions, true of every text of which `like_sql` is, and of few others."""
+        others = self._others()
+        is_other = " or ".join(f"contains(lower({text}), {text_sql(word)})" for word in others)
+        return (
+            f"contains({text}, 'otal') or contains({text}, 'OTAL') "
+            f"or (strlen({text}) <= {_longest(others)} and ({is_other}))"
+        )
+
+    def _others(self) -> list[str]:
+        """Words for a total without the word itself."""
+        return sorted(w for w in {*_WORDS, *self.declared} if "total" not in w)
+
+
+def _longest(words: list[str]) -> int:
+    """Bytes of the longest text that says one of these words: two more for what stands around."""
+    return max(map(len, words)) + 2
 
 
 def columns(resource: Resource) -> list[Column]:
@@ -150,10 +169,15 @@ def _labels(f: Field, resource: Resource) -> tuple[frozenset[str], frozenset[str
     return frozenset(LABELS) - settled, declared, settled
 
 
-def files_with_labels(con: duckdb.DuckDBPyConnection, resource: Resource, where: str) -> set[int]:
-    """The files of which stored rows (`where`: "from … where …") hold what may label a total."""
+def files_with_labels(
+    con: duckdb.DuckDBPyConnection, resource: Resource, where: str, fields: Collection[str]
+) -> set[int]:
+    """The files of which stored rows (`where`: "from … where …") hold, in one of these fields, what
+    may label a total."""
     found: set[int] = set()
     for column in columns(resource):
+        if column.field not in fields:
+            continue
         name = name_sql(column.field)
         said = con.execute(
             f"select file_id, {name}, count(*) {where} and {column.like_sql(name)} group by all"
