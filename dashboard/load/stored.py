@@ -16,6 +16,9 @@ from dashboard.load.contract import Field, Resource
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import name_sql
 
+# The ledger is summed up by these, so that gathering their texts asks for no more memory than that.
+_SUMMED_BY = {"service_id", "council_id", "cost_type", "supplier"}
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -45,8 +48,9 @@ def look(
         signs = [_may_be_spaced(f, text, plain(f)), f"contains({text}, '\"')"]
         if column:
             signs.append(column.sign_sql(text))
+        few = f"from (select distinct {text} {where}) where"
+        shows = f"{few if f.name in _SUMMED_BY else f'{where} and'} ({' or '.join(signs)})"
         # Asked for nothing of the rows themselves, so that none is put together.
-        shows = f"{where} and ({' or '.join(signs)})"
         if not con.execute(f"select 1 {shows} limit 1").fetchall():
             continue
         spaced, marked, label = con.execute(
