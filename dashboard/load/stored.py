@@ -48,9 +48,12 @@ def look(
         signs = [_may_be_spaced(f, text, plain(f)), f"contains({text}, '\"')"]
         if column:
             signs.append(column.sign_sql(text))
-        few = f"from (select distinct {text} {where}) where"
-        shows = f"{few if f.name in _SUMMED_BY else f'{where} and'} ({' or '.join(signs)})"
-        # Asked for nothing of the rows themselves, so that none is put together.
+        rows = f"{where} and"
+        if f.name in _SUMMED_BY:
+            # A table, as within one statement the signs would be looked for in every row first.
+            con.execute(f"create or replace temp table texts as select distinct {text} {where}")
+            rows = "from texts where"
+        shows = f"{rows} ({' or '.join(signs)})"
         if not con.execute(f"select 1 {shows} limit 1").fetchall():
             continue
         spaced, marked, label = con.execute(
