@@ -94,10 +94,8 @@ with chosen as (
         unbudgeted,
         case when sum(absent) over so_far = 0 then sum(budget_gbp) over so_far end as budget_to_date_gbp,
         case when sum(lacking) over so_far + not_over = 0 then sum(actual_gbp) over so_far end as actual_to_date_gbp,
-        case
-            when sum(lacking) over so_far + not_over = 0
-            then sum(actual_gbp) over so_far - coalesce(actual_gbp, 0) + coalesce(comparable_gbp, 0)
-        end as comparable_to_date_gbp,
+        case when sum(lacking) over so_far + not_over = 0 then sum(comparable_gbp) over so_far end
+            as comparable_to_date_gbp,
         sum(unbudgeted) over so_far as unbudgeted_to_date,
         sum(unlike) over so_far as unlike_to_date
     from sums

@@ -386,6 +386,23 @@ def test_who_has_the_month_whole_is_held_to_no_day_of_others(plant):
     assert parts == {"Northby": 7300, "Southby": 910, None: 8210}
 
 
+def test_each_open_month_of_a_year_is_held_to_its_own_day_wherever_the_year_is_told(plant):
+    # Southby's May is there to the 10th and its June not at all; Northby's June to the 12th.
+    late = _daily("2022-04-01", "2022-06-30", "Finance Southby Birch 10")
+    late += _daily("2023-04-01", "2023-05-10", "Finance Southby Birch 10")
+    plant(ledger=TWO_YEARS + late, as_of="2023-06-13")
+    days = {
+        r["council_id"]: (r["month"].month, r["last_day"].day) for r in fetch("open_months").rows()
+    }
+    assert days == {"Northby": (6, 12), "Southby": (5, 10)}
+    chosen = {"service_id": None, "council_ids": ("Northby", "Southby"), "to_month": JUNE}
+    # Of Southby thirty days of April, ten of May and twelve of June.
+    assert _of_year(**chosen)[-1]["year_before_gbp"] == 7300 + 520
+    trend = fetch("costs_trend", cost_type=None, budget_block=None, from_month=JUNE, **chosen)
+    whole = [r for r in trend.rows() if r["service_id"] is None and r["council_id"] is None]
+    assert [r["actual_to_date_year_before_gbp"] for r in whole] == [7300 + 520]
+
+
 def test_the_cost_of_a_council_that_left_is_told_with_its_year(plant):
     plant(
         costs=_months("ICT Northby Staff . 100 100", 1, 12, 2021)
