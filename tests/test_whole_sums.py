@@ -391,9 +391,8 @@ def test_each_open_month_of_a_year_is_held_to_its_own_day_wherever_the_year_is_t
     late = _daily("2022-04-01", "2022-06-30", "Finance Southby Birch 10")
     late += _daily("2023-04-01", "2023-05-10", "Finance Southby Birch 10")
     plant(ledger=TWO_YEARS + late, as_of="2023-06-13")
-    days = {
-        r["council_id"]: (r["month"].month, r["last_day"].day) for r in fetch("open_months").rows()
-    }
+    rows = fetch("open_months").rows()
+    days = {r["council_id"]: (r["month"].month, r["last_day"].day) for r in rows}
     assert days == {"Northby": (6, 12), "Southby": (5, 10)}
     chosen = {"service_id": None, "council_ids": ("Northby", "Southby"), "to_month": JUNE}
     # Of Southby thirty days of April, ten of May and twelve of June.
