@@ -202,6 +202,11 @@ def doubt(is_doubtful: bool | None) -> str:
     return f" ({DOUBTFUL})" if is_doubtful else ""
 
 
+def doubts(count: int) -> str:
+    """Behind a count of figures: ", 2 of them doubtful", or nothing."""
+    return f", {count:,} of them doubtful" if count else ""
+
+
 def listing(names: list[str]) -> str:
     """Havering, Newham and Bexley."""
     if len(names) < 2:

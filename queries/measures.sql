@@ -5,6 +5,8 @@
 -- Columns:     measure_id, service_id, name, label, unit, kind, frequency   text
 --              good_direction      higher · lower · range · neither
 --              is_cumulative       boolean
+--              months_due_every    1 · 3 · 6 · 12, what its frequency means; null where it says nothing
+--                                  of that
 --              rolling_months      months that each figure covers, where they overlap; else 0
 --              multiplier          numerator ÷ denominator × multiplier is the value
 --              has_parts           true where any figure came with numerator and denominator
@@ -46,6 +48,7 @@ select
     m.unit,
     m.kind,
     m.frequency,
+    m.months_due_every,
     m.good_direction,
     m.is_cumulative,
     m.rolling_months,

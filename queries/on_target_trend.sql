@@ -8,6 +8,8 @@
 -- Columns:     judged              count of figures with a target, in the twelve months to this one
 --              on_target           count
 --              on_target_share     share 0-1
+--              doubtful            count of the figures judged that lie far outside their own history
+--                                  (tables/21_doubtful.sql)
 -- Twelve months, because one month's few figures jump between none and all on target.
 
 with performance as (
@@ -21,7 +23,8 @@ with performance as (
         service_id,
         month,
         count(*) as judged,
-        count(case when verdict = 'on target' then 1 end) as on_target
+        count(case when verdict = 'on target' then 1 end) as on_target,
+        count(case when is_doubtful then 1 end) as doubtful
     from performance
     group by grouping sets ((service_id, month), (month))
 )
@@ -30,7 +33,8 @@ with performance as (
         n.service_id,
         n.month,
         sum(p.judged) as judged,
-        sum(p.on_target) as on_target
+        sum(p.on_target) as on_target,
+        sum(p.doubtful) as doubtful
     from months as n
     inner join months as p
         on coalesce(p.service_id, '') = coalesce(n.service_id, '')
@@ -44,7 +48,8 @@ select
     month,
     judged,
     on_target,
-    on_target * 1.0 / judged as on_target_share
+    on_target * 1.0 / judged as on_target_share,
+    doubtful
 from years
 where month between $from_month and $to_month
 order by service_id, month

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from dashboard.exhibits import data, exceptions, findings, forecast, measures, overview, signals
+from dashboard.exhibits import (
+    data,
+    exceptions,
+    findings,
+    forecast,
+    measures,
+    overview,
+    signals,
+    together,
+)
 from dashboard.load import told
 from dashboard.load.publish import LoadReport, load
 from dashboard.settings import Workspace
@@ -126,6 +135,19 @@ def test_whatever_shows_a_doubtful_figure_says_so():
     gets = overview.services_of_council(council_id="havering", **{k: STRETCH[k] for k in MONTHS})
     assert "1 figure is doubtful: far outside its own history" in gets.title
     assert "1 figure doubtful" in said.of(gets)
+
+
+@pytest.mark.usefixtures("in_april")
+def test_the_years_share_of_targets_met_says_how_many_of_its_figures_are_doubtful():
+    found = together.council(council_id="havering", **{k: STRETCH[k] for k in MONTHS})
+
+    assert (
+        "met 100% of targets in the year to April 2017 (1 figure doubtful: "
+        "far outside its own history)"
+    ) in found.title
+    share = found.chart.panels[0].lines[0].hover
+    assert share[-1] == "100%, 12 of 12 in twelve months, 1 of them doubtful"
+    assert share[-2] == "100%, 12 of 12 in twelve months"
 
 
 @pytest.mark.usefixtures("in_april")

@@ -57,6 +57,7 @@ def plant(tmp_path, use):
         report = load(Workspace(tmp_path, tmp_path / "datapackage.json", tmp_path / "warehouse"))
         assert not report.problems, report.problems[:3]
         use(tmp_path)
+        return report
 
     return planted
 
@@ -438,3 +439,48 @@ def test_what_a_measure_is_says_who_reports_it_and_how(three):
     rows = measures.passport(measure_id="m", reported_by="waste").table.raw_rows
     assert ("Reported by", "Human Resources, Roads and Waste") in rows
     assert reference.measures()["m"]["service_id"] == "hr"
+
+
+@pytest.mark.parametrize(
+    ("said", "months"),
+    [
+        ("Monthly", 1),
+        ("every month", 1),
+        ("MONTHLY (provisional)", 1),
+        ("Quarterly", 3),
+        ("3-monthly", 3),
+        ("half yearly", 6),
+        ("Six-monthly", 6),
+        ("bi-annual", 6),
+        ("Annually", 12),
+        ("financial year", 12),
+        ("12 months", 12),
+        ("fortnightly", None),
+        ("", None),
+    ],
+)
+def test_how_often_a_measure_is_due_is_read_once_for_all(plant, said, months):
+    plant(
+        [*figures([1, 2, 3, 4, 5, 6]), *by_quarter({"2023-24 Q1": 6, "2023-24 Q2": 15})],
+        VISITS | {"frequency": said},
+    )
+
+    assert reference.measures()["m"]["months_due_every"] == months
+    assert reported.kinds("m")[0] == ("quarter" if months == 3 else "month")
+
+
+def test_a_word_for_how_often_that_is_not_read_is_told_with_those_that_are(plant):
+    report = plant(figures([1, 2, 3]), VISITS | {"frequency": "fortnightly"})
+
+    assert [n for one in report.files for n in one.notes] == [
+        "frequency 'fortnightly' of 1 measure is not read: no period is told to be due by it, and "
+        "the kind with most figures comes first; monthly, quarterly, half-yearly (six-monthly) or "
+        "annual (yearly) are read"
+    ]
+
+
+def test_a_month_that_nobody_reported_is_a_gap_however_monthly_is_spelt(plant):
+    plant(figures([1, None, 3]), VISITS | {"frequency": "Monthly"})
+
+    (line,) = trend().chart.panels[0].lines
+    assert line.values == (1, None, 3)

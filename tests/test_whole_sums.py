@@ -287,8 +287,8 @@ def test_within_a_quarter_that_is_not_over_a_total_with_months_is_not_known(plan
         "The services cost £240 in 2022/23, £20 (8%) under"
     )
     assert _to_date(to_month=date(2022, 8, 1)).title == (
-        "What the services cost in 2022/23 is not known: July to September 2022 of ICT is not "
-        "over; £140 against £150 in what was reported"
+        "What the services cost in 2022/23 is not known: July to September 2022 of ICT comes "
+        "as one figure; £140 against £150 in what was reported"
     )
 
 
@@ -567,7 +567,7 @@ def test_four_months_are_not_compared_with_a_quarter(plant, others):
         if others:
             assert every["HR", None]["year_before_gbp"] == 40
     assert _table(_to_date(to_month=july))["ICT"][3:5] == [
-        "not known", "no comparison: July to September 2016 is not over",
+        "not known", "no comparison: July to September 2016 comes as one figure",
     ]  # fmt: skip
     assert _table(_to_date(to_month=june))["ICT"][3:5] == ["£300.00", "no change"]
     assert _to_date(to_month=date(2017, 9, 1)).title == (

@@ -45,7 +45,9 @@ def lacking(
         whose = "" if row["is_everything"] else _whose(row, service_id, council_ids)
         if row["is_in_part"]:
             whose = ", ".join(w for w in (whose, reference.cost_types()[row["cost_type"]]) if w)
-        what = "open" if row["is_open"] else "absent" if row["is_absent"] else "blank"
+        what = "absent" if row["is_absent"] else "blank"
+        if row["is_open"]:
+            what = "whole" if _is_over(row["month"]) else "open"
         key = (whose, what)
         periods.setdefault(key, set()).add((row["period_start"], row["month"]))
     by_when: dict[tuple[str, str, bool], list[str]] = {}
@@ -67,7 +69,17 @@ _VERBS = {
     "absent": {True: "is missing", False: "are missing"},
     "blank": {True: "has no actual", False: "have no actual"},
     "open": {True: "is not over", False: "is not over"},
+    "whole": {True: "comes as one figure", False: "comes as one figure"},
 }
+
+
+def _is_over(last_month: date) -> bool:
+    """Whether a period up to this month lies behind what the workspace has: a quarter of a past
+    year is over, and what was spent by its middle is not told apart."""
+    stands = reference.workspace()
+    as_of = stands["as_of"]
+    is_behind = as_of is None or next_month(last_month) <= as_of
+    return is_behind and last_month <= stands["newest_month"]
 
 
 def changed(

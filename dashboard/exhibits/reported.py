@@ -15,15 +15,8 @@ from dashboard.warehouse import fetch
 
 # Kinds of period, the shortest first; others ("period", stretches of years) come after them.
 _KINDS = ("month", "quarter", "half", "financial year", "year")
-# What a measure's `frequency` says of the kind that is meant.
-_MEANT = {
-    **dict.fromkeys(("monthly", "month"), ("month",)),
-    **dict.fromkeys(("quarterly", "quarter"), ("quarter",)),
-    **dict.fromkeys(("half-yearly", "half yearly", "six-monthly", "biannual"), ("half",)),
-    **dict.fromkeys(
-        ("annual", "annually", "yearly", "year", "financial year"), ("financial year", "year")
-    ),
-}
+# The kinds that are meant by how often a measure is due, in months.
+_MEANT = {1: ("month",), 3: ("quarter",), 6: ("half",), 12: ("financial year", "year")}
 # What the filter of kinds of period is called in an address.
 FIGURES = "figures"
 _BY = {"half": "half-year", "years": "several years"}
@@ -38,10 +31,32 @@ def _every() -> dict[str, dict[str, list[dict[str, Any]]]]:
     return found
 
 
+@remembered
+def _every_series() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The series of each measure and service that come by several kinds of period, by council."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in fetch("measure_series", measure_id=None).rows():
+        key = (row["measure_id"], row["service_id"])
+        if len(_kinds().get(key, ())) > 1:
+            found.setdefault(key, []).append(row)
+    return found
+
+
 def _series(measure_id: str, service_id: str) -> list[dict[str, Any]]:
-    """Its series, council by council: asked for where there are several kinds of period alone."""
-    rows = fetch("measure_series", measure_id=measure_id).rows()
-    return [r for r in rows if r["service_id"] == service_id]
+    """Its series, council by council: none where it comes by one kind of period alone."""
+    return _every_series().get((measure_id, service_id), [])
+
+
+@remembered
+def _kinds_of_councils() -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+    """The kinds of period of each council that reports a measure and service by several."""
+    found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for (measure_id, service_id), rows in _every_series().items():
+        counts: dict[str, dict[str, int]] = {}
+        for row in rows:
+            counts.setdefault(row["council_id"], {})[row["period_kind"]] = row["figures"]
+        found[measure_id, service_id] = {c: in_order(measure_id, n) for c, n in counts.items()}
+    return found
 
 
 @remembered
@@ -142,6 +157,8 @@ def kinds(
     if council_ids is None or len(every) < 2:
         return every
     chosen, counts = set(council_ids), {}
+    if len(chosen) == 1:
+        return _kinds_of_councils()[measure_id, service_id].get(next(iter(chosen)), ())
     for row in _series(measure_id, service_id):
         if row["council_id"] in chosen:
             counts[row["period_kind"]] = counts.get(row["period_kind"], 0) + row["figures"]
@@ -160,7 +177,7 @@ def by_which(row: dict[str, Any]) -> str:
 
 def in_order(measure_id: str, counts: dict[str, int]) -> tuple[str, ...]:
     """Kinds of period with their counts of figures, in order: the main one first."""
-    meant = _MEANT.get((reference.measures()[measure_id]["frequency"] or "").strip().lower(), ())
+    meant = _MEANT.get(reference.measures()[measure_id]["months_due_every"], ())
     shorter = sorted(counts, key=_length)
     if not shorter:
         return ()

@@ -828,7 +828,7 @@ def _most_dissatisfied(customers: list[tuple[str, Row]], beneath: list[tuple[str
 def _met(measured: Row) -> str:
     return (
         f"{words.percent(measured['on_target_share'])}, {measured['on_target']:,} of "
-        f"{measured['judged']:,}"
+        f"{measured['judged']:,}{words.doubts(measured['doubtful'])}"
     )
 
 
@@ -844,14 +844,21 @@ def _side_by_side(pairs: list[tuple[Row, Row]], services: dict[str, str], newest
         return (
             f"{services[row['service_id']]}: {words.percent(row['satisfied_share'])} of customers "
             f"satisfied; {words.percent(measured['on_target_share'])} of figures on target ({when})"
+            f"{_doubtful([measured])}"
         )
     satisfied = [r["satisfied_share"] for r, _ in pairs]
     met = [m["on_target_share"] for _, m in pairs]
     return (
         f"{words.count(len(pairs), 'service')}: {words.percent(min(satisfied))} to "
         f"{words.percent(max(satisfied))} of customers satisfied; {words.percent(min(met))} to "
-        f"{words.percent(max(met))} of figures on target ({when})"
+        f"{words.percent(max(met))} of figures on target ({when}){_doubtful([m for _, m in pairs])}"
     )
+
+
+def _doubtful(measured: list[Row]) -> str:
+    """Says of how many figures behind these shares it is doubtful what they are."""
+    count = sum(m["doubtful"] for m in measured)
+    return f"; {words.count(count, 'figure')} {words.DOUBTFUL}" if count else ""
 
 
 def _nothing(service_id: str | None) -> str:

@@ -161,6 +161,11 @@ def _story(
             f"met {words.percent(last['on_target_share'])} of targets in the year to "
             f"{words.month(last['month'])}"
             + (f", {words.percent(before)} the year before" if before is not None else "")
+            + (
+                f" ({words.count(last['doubtful'], 'figure')} {words.DOUBTFUL})"
+                if last["doubtful"]
+                else ""
+            )
         )
     spent = next(
         (
@@ -225,7 +230,7 @@ def _share_met(name: str, role: str, rows: list[dict[str, Any]]) -> Line:
         tuple(r["on_target_share"] for r in rows),
         tuple(
             f"{words.percent(r['on_target_share'])}, {r['on_target']} of {r['judged']} in "
-            "twelve months"
+            f"twelve months{words.doubts(r['doubtful'])}"
             for r in rows
         ),
     )

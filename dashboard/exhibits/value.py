@@ -325,7 +325,7 @@ def _qualities(
         (r["service_id"], r["council_id"]): Score(
             float(r["on_target"]) / float(r["judged"]),
             int(r["judged"]),
-            f"{year}, {r['doubtful']} of them doubtful" if r["doubtful"] else year,
+            year + words.doubts(r["doubtful"]),
             float(r["on_target_before"]) / float(r["judged_before"])
             if r["judged_before"]
             else None,

@@ -27,6 +27,7 @@ from dashboard.load import (
     bulk,
     check,
     exports,
+    frequency,
     older_versions,
     over_time,
     quick,
@@ -442,6 +443,8 @@ class _Building:
                 check.check_feed(
                     self.con, feed, self.has, self.contract.waived, [o.file_id for o in took]
                 )
+            if feed == "measures":
+                frequency.note_unread(self.con, self.accounts)
             if feed == "ledger" and numbers:
                 staging.sum_ledger(self.con, numbers)
             if feed == "satisfaction" and (back := self._turn_back(mine)):

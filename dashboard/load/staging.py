@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from dashboard import settings
-from dashboard.load import days, methods, spelling
+from dashboard.load import days, frequency, methods, spelling
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import PER_CENTS, Resource
 from dashboard.load.feeds import FEEDS
@@ -68,6 +68,7 @@ def open_staging(con: duckdb.DuckDBPyConnection) -> None:
     for statement in filter(str.strip, (MACROS + RATIO_MACROS).split(";\n")):
         con.execute(statement)
     con.execute(spelling.MACRO)
+    con.execute(frequency.MACRO)
     methods.offer(con)
 
 

@@ -130,13 +130,18 @@ def of_reconciled(r: Reconciled) -> str | None:
     """A file's rows beside the total it states; None where it states none."""
     if r.stated is None:
         return None
+    rows = "1 row" if r.unreadable == 1 else f"{r.unreadable:,} rows"
+    without = f", without {rows} whose figure cannot be read" if r.unreadable else ""
     if not r.difference:
         where = f"line {r.stated_line}"
-        return f"{r.field}: the rows come to {r.counted:,.2f}, as the file's total ({where}) says"
+        return (
+            f"{r.field}: the rows come to {r.counted:,.2f}, as the file's total ({where}) says"
+            f"{without}"
+        )
     return (
         f"{r.field}: the file's total (line {r.stated_line}) states {r.stated:,.2f}, "
         f"{abs(r.difference):,.2f} {'over' if r.difference > 0 else 'under'} its rows, which come "
-        f"to {r.counted:,.2f}"
+        f"to {r.counted:,.2f}{without}"
     )
 
 

@@ -601,7 +601,8 @@ def _sum_up(
 ) -> None:
     """What each file's rows of data come to, column by column, beside what it states.
 
-    `doubtful` are rows, by file and line, that read as totals: they count neither way.
+    `doubtful` are rows, by file and line, that read as totals: they count neither way. A line that
+    cannot be split with certainty has no amount: what stands in its place may be another column's.
     """
     rows = []
     left_out = ", ".join(f"({file_id}, {line})" for file_id, line in doubtful)
@@ -614,8 +615,9 @@ def _sum_up(
         found = {
             file_id: (counted, unreadable)
             for file_id, counted, unreadable in con.execute(
-                f"select file_id, coalesce(sum({name_sql(f.name)}), 0)::{MONEY}, "
-                f"count(*) filter (bad_{i}) from typed {where}group by file_id"
+                f"select file_id, coalesce(sum({name_sql(f.name)}) filter (odd is null), 0)::"
+                f"{MONEY}, count(*) filter (bad_{i} or odd is not null) from typed "
+                f"{where}group by file_id"
             ).fetchall()
         }
         for file_id in accounts:

@@ -10,6 +10,7 @@ select
     coalesce("to", date '9999-12-01') as to_month
 from staging.memberships;
 
+-- `months_due_every` is what `frequency` means (dashboard/load/frequency.py): 1, 3, 6, 12 or null.
 -- `multiplier` turns numerator ÷ denominator into the value: 100 where the unit is per cent.
 -- `label` is the name, with the id behind it where two measures share a name.
 create or replace table measures as
@@ -22,6 +23,7 @@ select
     unit,
     coalesce(good_direction, 'neither') as good_direction,
     frequency,
+    months_due_every(frequency) as months_due_every,
     coalesce(cumulative, false) as is_cumulative,
     definition,
     why_it_matters,

@@ -71,16 +71,9 @@ create or replace temp macro verdict_of(value, target, tolerance, rule, good_dir
         else 'off target'
     end;
 
--- How many months a kind of period is long, and how many a measure's frequency means.
+-- How many months a kind of period is long.
 create or replace temp macro months_of(period_kind) as
     case period_kind when 'month' then 1 when 'quarter' then 3 when 'half' then 6 when 'financial year' then 12 when 'year' then 12 end;
-create or replace temp macro months_meant(frequency) as
-    case
-        when lower(frequency) like 'month%' then 1
-        when lower(frequency) like 'quarter%' then 3
-        when lower(frequency) like 'half%' or lower(frequency) like 'six%' or lower(frequency) = 'biannual' then 6
-        when lower(frequency) like 'annual%' or lower(frequency) like 'year%' then 12
-    end;
 
 -- The financial year that a month lies in, by its April.
 create or replace temp macro april_of(month) as make_date(year(month - interval 3 months), 4, 1);
@@ -121,7 +114,7 @@ with figures as (
         coalesce(m.rolling_months, 0) as rolling_months,
         m.multiplier,
         m.unit,
-        m.frequency
+        m.months_due_every
     from staging.performance as p
     left join measures as m using (measure_id)
 ),
@@ -206,7 +199,7 @@ targeted as (
     left join lengths as l on l.measure_id = f.measure_id
     left join targets as t
         on t.measure_id = f.measure_id
-        and (coalesce(l.is_one_target, true) or months_of(f.period_kind) = months_meant(f.frequency))
+        and (coalesce(l.is_one_target, true) or months_of(f.period_kind) = f.months_due_every)
         and (t.council_id is null or t.council_id = f.council_id)
         and f.month between t.from_month and t.to_month
     qualify row_number() over (
@@ -307,7 +300,7 @@ with due as (
         p.period_kind,
         min(p.month) as first_month,
         max(max(p.month)) over (partition by p.measure_id, p.period_kind) as last_month,
-        p.period_kind = 'month' and coalesce(any_value(m.frequency) = 'monthly', false) as is_monthly
+        p.period_kind = 'month' and coalesce(any_value(m.months_due_every) = 1, false) as is_monthly
     from performance as p
     left join measures as m using (measure_id)
     group by p.measure_id, p.service_id, p.period_kind
