@@ -292,7 +292,7 @@ def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         # Neither good news nor bad until somebody has looked at the figure again.
         return Said(
             "changed",
-            f"{_subject(row, measure)} {said}; {words.DOUBTFUL}",
+            f"{_subject(row)} {said}; {words.DOUBTFUL}",
             "neutral",
             "look at the figure again before anything is made of it",
             _link(row),
@@ -303,7 +303,7 @@ def _began(row: dict[str, Any], measure: dict[str, Any]) -> Said:
         score *= _NEUTRAL
     return Said(
         "changed",
-        f"{_subject(row, measure)} {said}" + _judged(row, kind),
+        f"{_subject(row)} {said}" + _judged(row, kind),
         _mark(kind),
         CAUSES[cause],
         _link(row),
@@ -316,7 +316,7 @@ def _ended(row: dict[str, Any], measure: dict[str, Any]) -> Said:
     was = {"concern": "bad", "improvement": "good"}.get(row["ended_type"], "unusual")
     return Said(
         "ended",
-        f"{_subject(row, measure)}: back in the usual range since "
+        f"{_subject(row)}: back in the usual range since "
         f"{words.month(row['ended_month'])}, after {row['ended_points']} {was} figures in a row",
         "improvement" if row["ended_type"] == "concern" else "neutral",
         "a run ended",
@@ -333,7 +333,7 @@ def _goes_on(row: dict[str, Any], measure: dict[str, Any]) -> Said:
     sds = min(abs(row["distance_sds"]), _AT_MOST_SDS)
     return Said(
         "standing",
-        f"{_subject(row, measure)}: still {CAUSES[row['special_cause']]}, "
+        f"{_subject(row)}: still {CAUSES[row['special_cause']]}, "
         f"{words.figure(value, unit)} in {words.period(row['period'], row['month'])}, usually "
         f"{words.figure(row['centre'], unit)}; getting worse since "
         f"{words.month(row['signal_since'])}"
@@ -367,7 +367,7 @@ def _stands(row: dict[str, Any], measure: dict[str, Any]) -> Said:
     beyond = min(abs(row["target"] - row["centre"]) / spread / 3, 2.0) if spread else 0.0
     return Said(
         "standing",
-        f"{_subject(row, measure)} {said}",
+        f"{_subject(row)} {said}",
         "concern" if fails else None,
         evidence,
         _link(row),
@@ -395,7 +395,7 @@ def _hidden(chosen: dict[str, Any], to_month: date) -> list[Said]:
         found.append(
             Said(
                 "hidden",
-                f"{_subject(row, measure)} {_moved(row)} from "
+                f"{_subject(row)} {_moved(row)} from "
                 f"{words.figure(row['value_before'], unit)} to {words.figure(row['value'], unit)} "
                 f"in a year ({words.period(row['period'], row['month'])}), while all councils "
                 f"together went from {words.figure(row['whole_before'], unit)} to "
@@ -602,7 +602,7 @@ def _judged(row: dict[str, Any], kind: str) -> str:
     return {"off target": "; off target", "close": "; close to target"}.get(row["verdict"], "")
 
 
-def _subject(row: dict[str, Any], measure: dict[str, Any]) -> str:
+def _subject(row: dict[str, Any]) -> str:
     council = reference.council_names()[row["council_id"]]
     name = reported.name(row["measure_id"], row["service_id"])
     if kind := reported.by_which(row):

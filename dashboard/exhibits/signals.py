@@ -118,7 +118,7 @@ def control(
     if why := _uncharted(measure, council_ids):
         return Finding(title=title, empty=why)
     by_kind = _series(measure, council_ids)
-    kind = _charted_kind(by_kind, measure, period_kind)
+    kind = _charted_kind(by_kind, period_kind)
     every = by_kind.get(kind, {})
     charted = {c: rows for c, rows in every.items() if len(rows) >= POINTS_AT_LEAST}
     if not charted:
@@ -263,7 +263,7 @@ def marks(
         return Finding(title=title, empty="There is no control chart, and so there are no marks.")
     names, rows = reference.council_names(), []
     by_kind = _series(measure, council_ids)
-    every = by_kind.get(_charted_kind(by_kind, measure, period_kind), {})
+    every = by_kind.get(_charted_kind(by_kind, period_kind), {})
     for causes, rule, meaning in _RULES:
         met = {
             c: [
@@ -510,7 +510,6 @@ def _series(
 
 def _charted_kind(
     by_kind: dict[str, dict[str, list[dict[str, Any]]]],
-    measure: dict[str, Any],
     asked: str | None,
 ) -> str:
     """The kind of period asked for, else the main one of which any council can be charted."""

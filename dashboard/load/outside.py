@@ -77,7 +77,7 @@ def _said(f: Field, name: str, above: Sequence[str], delimiter: str) -> str:
             )
         for text, period in found.values():
             _refuse_lone_year(text, some, f, place)
-            return _as_date(text, period, f, place) if f.kind == "date" else text
+            return _as_date(text, period, place) if f.kind == "date" else text
     shown = (
         name if f.where == "file name" else "; ".join(line.strip() for line in above) or "nothing"
     )
@@ -97,7 +97,7 @@ def _refuse_lone_year(said: str, texts: Iterable[str], f: Field, place: str) -> 
         )
 
 
-def _as_date(text: str, period: Period | date, f: Field, place: str) -> str:
+def _as_date(text: str, period: Period | date, place: str) -> str:
     """A day as it is said, else the last of the month."""
     if isinstance(period, date):
         return period.isoformat()
