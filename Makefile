@@ -1,4 +1,5 @@
 # make run: the dashboard on the shipped data. make test: every test, browser and all.
+# make check: lint and test, which is what CI runs.
 # Another workspace: DATA=folder CONTRACT=datapackage.json make run. Another port: PORT=8600 make run.
 
 PYTHON ?= python3
@@ -6,7 +7,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 BIN := .venv/bin
 
-.PHONY: run load test lint bench clean
+.PHONY: run load check test coverage lint bench clean
 
 run: .venv/run load
 	$(BIN)/streamlit run dashboard/server.py --server.port=$(PORT) --server.address=$(ADDRESS)
@@ -14,8 +15,14 @@ run: .venv/run load
 load: .venv/run
 	$(BIN)/python -m dashboard load
 
+check: lint test
+
 test: .venv/dev .venv/browser
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Apart from make test: counting lines makes tests take about a third longer. No gate.
+coverage: .venv/dev .venv/browser
+	$(BIN)/pytest -n 2 --dist worksteal --cov=dashboard --cov-report=term:skip-covered
 
 lint: .venv/dev
 	$(BIN)/ruff check .
