@@ -114,6 +114,8 @@ def dump(checkout: Path, of: Exports, scratch: Path) -> dict[str, Any]:
             "CONTRACT": str(of.contract),
             "WAREHOUSE": str(Path(folder) / "warehouse"),
             "PYTHONPATH": str(checkout),
+            # An order of a set is none, and the same in both.
+            "PYTHONHASHSEED": "0",
         }
         # -P: beside this file lie modules that the product must not find.
         done = subprocess.run(
