@@ -844,7 +844,7 @@ def _yearly(
     points: dict[tuple[str | None, date], Fraction] = {
         at: Fraction(str(r["value"])) for at, r in known.items() if at[1].month == newest.month
     }
-    for month in {m for _, m in points}:
+    for month in sorted({m for _, m in points}):
         whole = _ratio(measure, tuple(r for (_, m), r in known.items() if m == month))
         if whole is not None:
             points[None, month] = whole

@@ -417,9 +417,10 @@ def _note_moments(
         if not con.execute(f"select count(*) from meaning{i} where is_moment").fetchall()[0][0]:
             continue
         # One that falls on another day than it is written with shows best what was done.
+        best = "order by m.moved desc, r.line, r.part"
         for file_id, count, said, day, period in con.execute(
-            f"select r.file_id, count(*), arg_max(m.said, moved), arg_max(m.start_at, moved), "
-            f"arg_max(m.label, moved) from (select *, (strpos(said, start_at::varchar) = 0)::int "
+            f"select r.file_id, count(*), first(m.said {best}), first(m.start_at {best}), "
+            f"first(m.label {best}) from (select *, (strpos(said, start_at::varchar) = 0)::int "
             f"as moved from meaning{i} where is_moment) as m join rows as r on r.c{i} = m.said "
             "group by r.file_id"
         ).fetchall():
