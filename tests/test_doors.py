@@ -24,7 +24,11 @@ CLOSED = {
 # Rooms that may open DuckDB at all.
 DUCKDB = ("dashboard/warehouse.py", "dashboard/load/")
 # The one room that opens the database of stories.
-SQLALCHEMY = "dashboard/stories/store.py"
+SQLALCHEMY = (
+    "dashboard/stories/store.py",
+    "dashboard/stories/database.py",
+    "dashboard/stories/migrations/",
+)
 FILES = [
     p.relative_to(ROOT).as_posix()
     for place in ("app.py", "pages/*.py", "dashboard/**/*.py")
@@ -52,7 +56,7 @@ def test_a_room_keeps_its_doors(file):
     if any(i == "duckdb" or i.startswith("duckdb.") for i in imports):
         assert file.startswith(DUCKDB), f"{file} opens DuckDB"
     if any(i == "sqlalchemy" or i.startswith("sqlalchemy.") for i in imports):
-        assert file == SQLALCHEMY, f"{file} opens the database of stories"
+        assert file.startswith(SQLALCHEMY), f"{file} opens the database of stories"
 
 
 def test_no_page_waits_for_the_library_of_the_store():

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import settings, startup, words
 from dashboard.exhibits import catalogue, costs, overview
 from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
-from dashboard.stories import file, shelf, store, today
+from dashboard.stories import database, file, shelf, store, today
 from dashboard.stories.store import Conflict, NoSuchSlide, NoSuchStory, Store, StoreFailed, TooLong
 
 SHIPPED = "where-we-stand-april-2018"
@@ -374,8 +374,8 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(monkeyp
     def unreachable(*_):
         raise OperationalError("connect", {}, Exception("connection refused"))
 
-    monkeypatch.setattr(store.sa, "create_engine", lambda *_, **__: None)
-    monkeypatch.setattr(store._tables, "create_all", unreachable)
+    monkeypatch.setattr(database.sa, "create_engine", lambda *_, **__: None)
+    monkeypatch.setattr(database, "_bring_up_to_date", unreachable)
     with pytest.raises(StoreFailed, match="connection refused") as failed:
         Store("postgresql+psycopg://u:s3cret@db/stories")
     assert "postgresql+psycopg://u:***@db/stories" in str(failed.value)
@@ -385,7 +385,7 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(monkeyp
 def test_the_tables_are_postgresql_s_too():
     made = {
         table.name: str(sa.schema.CreateTable(table).compile(dialect=postgresql.dialect()))
-        for table in store._tables.sorted_tables
+        for table in database.TABLES.sorted_tables
     }
     assert list(made) == ["stories", "changes", "slides"]
     assert "change_id SERIAL NOT NULL" in made["changes"]

@@ -18,11 +18,12 @@ from typing import Any
 from dashboard import settings
 from dashboard.exhibits.exhibit import Bar, Exhibit, Funnel, Line, Table
 from dashboard.render import figure, native, text
-from dashboard.stories import foot
+from dashboard.stories import foot, frozen
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
 from dashboard.stories.story import Slide, Story
 
-FORMAT, VERSION = "oneSource story", 1
+# The version is that of the exhibits within; older ones are opened, too.
+FORMAT, VERSION = "oneSource story", frozen.FORMAT
 # Of a slide, besides its exhibit: texts, and which of them may be missing.
 _TEXTS = ("slide_id", "headline", "notes", "question", "address")
 # Longer than any headline, note or address that a person writes; a file is no place for a book.
@@ -79,9 +80,10 @@ def from_text(given: str) -> Story:
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise NotAStory(f"this is no story file: it does not say “format”: “{FORMAT}”")
     version = found.get("version")
-    if version != VERSION:
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
         raise NotAStory(
-            f"this story file is of version {version}, and this dashboard opens version {VERSION}"
+            f"this story file is of version {version}, and this dashboard opens those up to "
+            f"version {VERSION}"
             + (": update it first" if isinstance(version, int) and version > VERSION else "")
         )
     slides = found.get("slides")
@@ -90,7 +92,7 @@ def from_text(given: str) -> Story:
     story = Story(
         _text(found, "story_id", "the story"),
         _text(found, "title", "the story"),
-        tuple(_slide(slide, nth + 1) for nth, slide in enumerate(slides)),
+        tuple(_slide(slide, nth + 1, version) for nth, slide in enumerate(slides)),
         _time(found.get("changed_at")),
     )
     if len({s.slide_id for s in story.slides}) < len(slides):
@@ -98,17 +100,17 @@ def from_text(given: str) -> Story:
     return story
 
 
-def _slide(found: Any, nth: int) -> Slide:
+def _slide(found: Any, nth: int, version: int) -> Slide:
     where = f"slide {nth}"
     if not isinstance(found, dict):
         raise NotAStory(f"{where} of the story file has to be an object")
     given = {name: _text(found, name, where) for name in _TEXTS}
     try:
-        frozen = json.dumps(found.get("exhibit"), ensure_ascii=False)
-        exhibit = thaw(frozen)
+        kept = json.dumps(found.get("exhibit"), ensure_ascii=False)
+        exhibit = thaw(kept, version)
         _check(exhibit, Exhibit, "exhibit")
         _fits(exhibit)
-        digest = hashlib.sha256(frozen.encode()).hexdigest()
+        digest = hashlib.sha256(kept.encode()).hexdigest()
         exhibit = replace(exhibit, read_from=f"story file {digest[:16]}")
         _draw(exhibit)
     except NotAnExhibit as error:

@@ -21,6 +21,11 @@ _CLASSES = {
 }
 # Where more rows of a table can be asked for: of today's data, which is none of a story's.
 _UNKEPT = ("every_row",)
+# The format of what `freeze` writes, counted up when a class or a field of an exhibit is renamed or
+# goes. Kept beside each exhibit; older ones are read by the names below.
+#   1  up to version 0.6.0
+#   2  place became read_from
+FORMAT = 2
 # What a field was called when earlier versions kept it.
 _CALLED_BEFORE = {"place": "read_from"}
 # What JSON has no word for is an object with this one key.
@@ -36,8 +41,16 @@ def freeze(exhibit: Exhibit) -> str:
     return json.dumps(_plain(exhibit), ensure_ascii=False, separators=(",", ":"))
 
 
-def thaw(text: str) -> Exhibit:
-    """The exhibit of a text that `freeze` wrote. Raises NotAnExhibit for any other."""
+def thaw(text: str, of_format: int = FORMAT) -> Exhibit:
+    """The exhibit of a text that `freeze` wrote, in this format or an older one.
+
+    Raises NotAnExhibit for any other.
+    """
+    if of_format > FORMAT:
+        raise NotAnExhibit(
+            "this slide was pinned by a later version of the dashboard: update the dashboard, or "
+            "pin the exhibit anew"
+        )
     try:
         found = _made(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError, InvalidOperation) as error:

@@ -10,23 +10,25 @@ relative to other slides, go in beside each other. Nothing deleted is gone: it c
 import functools
 import re
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import filelock
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from dashboard import settings
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.memory import remembered
-from dashboard.stories import frozen
+from dashboard.stories import database, frozen
+from dashboard.stories.database import CHANGES as _changes
+from dashboard.stories.database import SLIDES as _slides
+from dashboard.stories.database import STORIES as _stories
+from dashboard.stories.database import StoreFailed as StoreFailed
+from dashboard.stories.database import told
 from dashboard.stories.story import Slide, Story
 
 SOMEONE = "Someone"
@@ -40,55 +42,7 @@ _NAMED = 70
 # of pairs, and the two code points that are none.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
-_tables = sa.MetaData()
-_stories = sa.Table(
-    "stories",
-    _tables,
-    sa.Column("story_id", sa.Text, primary_key=True),
-    sa.Column("title", sa.Text, nullable=False),
-    # The revision at which the title was last changed; the same of each text of a slide.
-    sa.Column("title_at", sa.Integer, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),
-    # In UTC, without a zone: SQLite has none.
-    sa.Column("changed_at", sa.DateTime, nullable=False),
-    sa.Column("is_deleted", sa.Boolean, nullable=False),
-)
-_slides = sa.Table(
-    "slides",
-    _tables,
-    sa.Column("slide_id", sa.Text, primary_key=True),
-    sa.Column("story_id", sa.ForeignKey("stories.story_id"), nullable=False, index=True),
-    # Deleted slides keep their place among the others, to come back to.
-    sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("exhibit", sa.Text, nullable=False),
-    sa.Column("exhibit_at", sa.Integer, nullable=False),
-    sa.Column("headline", sa.Text, nullable=False),
-    sa.Column("headline_at", sa.Integer, nullable=False),
-    sa.Column("notes", sa.Text, nullable=False),
-    sa.Column("notes_at", sa.Integer, nullable=False),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("question_at", sa.Integer, nullable=False),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("is_deleted", sa.Boolean, nullable=False),
-)
-_changes = sa.Table(
-    "changes",
-    _tables,
-    sa.Column("change_id", sa.Integer, primary_key=True),
-    sa.Column("story_id", sa.ForeignKey("stories.story_id"), nullable=False, index=True),
-    sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("said", sa.Text, nullable=False),
-    # The text that was replaced, so that none is ever lost.
-    sa.Column("was", sa.Text, nullable=False),
-)
-
 _TEXTS = ("headline", "notes", "question")
-
-
-class StoreFailed(RuntimeError):
-    """The store could not be reached or written; the message says which and why."""
 
 
 class NoSuchStory(LookupError):
@@ -140,15 +94,10 @@ class Store:
     """The stories of one database, by an SQLAlchemy address. Raises StoreFailed."""
 
     def __init__(self, address: str) -> None:
-        url = _url(address)
+        url = database.url_of(address)
         self._address = url.render_as_string(hide_password=True)
-        with _told(self._address):
-            if url.get_backend_name() == "sqlite":
-                self._engine = _sqlite(url)
-            else:
-                # A connection that the server closed meanwhile is replaced unseen.
-                self._engine = sa.create_engine(url, pool_pre_ping=True)
-                _tables.create_all(self._engine)
+        with told(self._address):
+            self._engine = database.opened(url)
         self._reading = self._engine.execution_options(is_reading=True)
 
     def close(self) -> None:
@@ -397,7 +346,7 @@ class Store:
             "changed_at": _now(),
             "is_deleted": False,
         }
-        with _told(self._address), self._engine.begin() as now:
+        with told(self._address), self._engine.begin() as now:
             try:
                 now.execute(sa.insert(_stories), row)
             except IntegrityError:
@@ -413,13 +362,13 @@ class Store:
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with _told(self._address), self._reading.connect() as now:
+        with told(self._address), self._reading.connect() as now:
             yield now
 
     @contextmanager
     def _write(self, story_id: str, who: str, *, deleted: bool = False) -> "Iterator[_Writing]":
         """One transaction; the story's row is taken first, so changes of it wait for each other."""
-        with _told(self._address), self._engine.connect() as now, now.begin() as transaction:
+        with told(self._address), self._engine.connect() as now, now.begin() as transaction:
             row = now.execute(
                 sa.update(_stories)
                 .where(_stories.c.story_id == story_id)
@@ -503,6 +452,7 @@ class _Writing:
                 story_id=self.story.story_id,
                 position=last.scalar_subquery(),
                 exhibit=frozen.freeze(slide.exhibit),
+                exhibit_format=frozen.FORMAT,
                 exhibit_at=self.revision,
                 address=_UNPRINTABLE.sub("", slide.address),
                 is_deleted=False,
@@ -563,15 +513,20 @@ def _story(row: sa.Row, slides: list[sa.Row]) -> Story:
 
 def _slide(row: sa.Row) -> Slide:
     return Slide(
-        row.slide_id, _thawed(row.exhibit), row.headline, row.notes, row.question, row.address
+        row.slide_id,
+        _thawed(row.exhibit, row.exhibit_format),
+        row.headline,
+        row.notes,
+        row.question,
+        row.address,
     )
 
 
 # A page of ten slides asks for the same ten in every rerun.
 @remembered
-def _thawed(text: str) -> Exhibit:
+def _thawed(text: str, of_format: int) -> Exhibit:
     try:
-        return frozen.thaw(text)
+        return frozen.thaw(text, of_format)
     except frozen.NotAnExhibit as error:
         # Written by a later version, or damaged: the story opens all the same, and says so.
         return Exhibit("", (), "", "", title="This slide can’t be read", empty=str(error))
@@ -603,62 +558,6 @@ def _now() -> datetime:
 
 def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC)
-
-
-_NO_ADDRESS = (
-    "STORIES_DATABASE is no address of a database that can be opened here; SQLite and PostgreSQL "
-    "are known: "
-)
-
-
-def _url(address: str) -> sa.URL:
-    try:
-        return sa.make_url(address)
-    except (ArgumentError, ValueError):
-        # What it is may hold a password, and so may the error.
-        raise StoreFailed(f"{_NO_ADDRESS}it cannot be read as an address") from None
-
-
-@contextmanager
-def _told(address: str) -> Iterator[None]:
-    """Raise StoreFailed for what goes wrong; address: as it may be shown, without a password."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
-        if isinstance(error, ArgumentError | ImportError):
-            raise StoreFailed(f"{_NO_ADDRESS}{error}") from error
-        cause = getattr(error, "orig", None) or error
-        raise StoreFailed(f"the stories in {address} can't be reached: {cause}") from error
-
-
-def _sqlite(url: sa.URL) -> sa.Engine:
-    """An engine of SQLite's: readers never wait for a writer, and writers wait for each other."""
-    engine = sa.create_engine(url, connect_args={"timeout": settings.STORIES_WAIT_SECONDS})
-
-    @sa.event.listens_for(engine, "connect")
-    def _(connection: Any, _record: object) -> None:
-        # Else Python's driver begins transactions itself, too late for a lock.
-        connection.isolation_level = None
-        connection.execute("pragma foreign_keys = on")
-
-    @sa.event.listens_for(engine, "begin")
-    def _(now: sa.Connection) -> None:
-        # A writer takes its turn at once: one that read first could only fail later.
-        reading = now.get_execution_options().get("is_reading")
-        now.exec_driver_sql("begin" if reading else "begin immediate")
-
-    if url.database and url.database != ":memory:":
-        path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # One at a time: SQLite does not wait where two change its journal at once.
-        with filelock.FileLock(f"{path}.lock"):
-            raw = engine.raw_connection()
-            raw.execute("pragma journal_mode = wal")
-            raw.close()
-            _tables.create_all(engine)
-    else:
-        _tables.create_all(engine)
-    return engine
 
 
 _opening = threading.Lock()
