@@ -1,7 +1,7 @@
 """What the figures of a small workspace are, reckoned from its csv files alone.
 
 Python's csv, Decimal and Fraction; no SQL, no data frames, and nothing of ours but the names of
-the contract's columns and what data/README.md and the issue say of sums, verdicts and comparisons.
+the contract's columns and what docs/methods.md and the issue say of sums, verdicts and comparisons.
 Who was served when is told by whoever planted the workspace: a month that lacks shows in no row.
 
 A figure that cannot be known is None: a sum of which a part that was due is not there, a comparison

@@ -445,7 +445,7 @@ def test_a_blank_service_takes_the_value_the_contract_gives_it(case):
         ("Parks", Decimal("40.00")),
         ("not_given", Decimal("20.00")),
     ]
-    assert '"": "' in (settings.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    assert '"": "' in (settings.ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
 def test_cases_are_counted_in_the_month_they_were_received(case):

@@ -1,6 +1,6 @@
 """Verdicts, direction of travel and year to date: each rule by hand, and every figure by an oracle.
 
-The oracle reads the exports with csv, reckons in fractions and follows data/README.md; it shares
+The oracle reads the exports with csv, reckons in fractions and follows docs/methods.md; it shares
 nothing with the loader or with queries/.
 """
 

@@ -1,4 +1,4 @@
-"""Real published files, unmodified, each under a contract written from data/README.md alone.
+"""Real published files, unmodified, each under a contract written from docs/contract.md alone.
 
 What is expected is worked out here with Python's csv and Decimal, never with our loader, and is
 compared with the report of the load and with the snapshot it publishes.

@@ -69,7 +69,7 @@ PAIRS = [(s, c) for s in SERVICES for c in COUNCILS]
 KINDS = ("Staff", "Supplies")
 TOGETHER = "together"
 
-# Of the contract: every feed's columns, as data/README.md names them.
+# Of the contract: every feed's columns, as docs/contract.md names them.
 FIELDS = {
     "services": ("service_id", "name", "position"),
     "councils": ("council_id", "name", "position"),

@@ -35,7 +35,7 @@ _OF_YEAR = (
 _SPLIT = ("service_id", "council_id", "cost_type", "budget_block")
 
 
-# Cost types that bring money in (data/README.md, True cost).
+# Cost types that bring money in (docs/methods.md, True cost).
 _INCOME = {"income", "fees and charges"}
 
 

@@ -126,7 +126,7 @@ def lacks(name: str) -> str:
     """What a page says where a feed is absent."""
     return (
         f"This workspace has no {name.replace('_', ' ')} feed. Add its exports and a resource "
-        f"named “{name}” to the contract, and load again; data/README.md says how."
+        f"named “{name}” to the contract, and load again; docs/contract.md says how."
     )
 
 

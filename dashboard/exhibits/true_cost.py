@@ -1,6 +1,6 @@
 """What each council truly costs, step by step, and who would pay what if costs were shared anew.
 
-Table `true_costs` and data/README.md ("True cost") say how it is worked out.
+Table `true_costs` and docs/methods.md ("True cost") say how it is worked out.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Targets and the rules of red, amber and green, dated: both change from year to year.
 
-Havering alone changed its rule in 2013/14, 2015/16 and 2017/18 (see the README); the same three
+Havering alone changed its rule in 2013/14, 2015/16 and 2017/18 (see data/README.md); the same three
 steps are used here, so that a report on an earlier year has to use that year's rule.
 """
 

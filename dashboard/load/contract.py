@@ -1,7 +1,7 @@
 """A workspace's contract: a Frictionless Data Package, with our own words under `onesource`.
 
 The standard says each field's type, format, missing values, constraints and keys. What it has
-no word for stands in an object named `onesource`; data/README.md lists every such word.
+no word for stands in an object named `onesource`; docs/contract.md lists every such word.
 """
 
 import csv
@@ -229,7 +229,7 @@ def read_contract(path: Path) -> Contract:
     except OSError as error:
         raise ContractError(
             f"{path}: no contract can be read here ({error.strerror}); a workspace needs a "
-            "datapackage.json, see data/README.md"
+            "datapackage.json, see docs/contract.md"
         ) from error
     except (ValueError, RecursionError) as error:
         raise ContractError(f"{path}: not JSON: {error}") from error

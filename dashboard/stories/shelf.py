@@ -17,8 +17,8 @@ _log = logging.getLogger(__name__)
 def opened() -> store.Store:
     """The store of the settings. What the workspace brings is placed in it while it is new.
 
-    A workspace may hold `stories/*.json` beside its exports (data/README.md). They are made on the
-    data that is served the first time anybody opens a store in which no story was ever made; a
+    A workspace may hold `stories/*.json` beside its exports (docs/contract.md). They are made on
+    the data that is served the first time anybody opens a store in which no story was ever made; a
     story that was deleted is not made again. Raises store.StoreFailed.
     """
     address = settings.stories_database()

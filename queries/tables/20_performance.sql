@@ -9,7 +9,7 @@
 --                            long as the measure's frequency says alone, where it is reported by
 --                            several kinds: a month's target is not a quarter's
 --          verdict           on target · close · off target; null without target, value or a good
---                            direction. data/README.md defines every rule
+--                            direction. docs/methods.md defines every rule
 --          previous_period, previous_month, previous_value   of the same series and kind of period,
 --                            the last before this one that has a value
 --          year_before_value the same period a year before
