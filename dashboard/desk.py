@@ -131,8 +131,8 @@ def _named(sent: _Sent) -> list[tuple[str, str]]:
 
 
 def _uploads(sent: _Sent) -> list[intake.Upload]:
-    # As they are held: a copy of each would need as much memory again.
-    return [intake.Upload(f.name, f.getbuffer()) for f in sent]
+    # The very bytes that are held: `getbuffer` would make a copy, which stays with the reader.
+    return [intake.Upload(f.name, f.getvalue()) for f in sent]
 
 
 def _try(sent: _Sent, feed: str | None) -> dict:

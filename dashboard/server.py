@@ -34,7 +34,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashboard import policy, settings, stage, turns
+from dashboard import policy, settings, stage, tidy, turns
 from dashboard.hosts import KnownHosts, served_names
 from dashboard.uploads import UploadRoom
 
@@ -317,7 +317,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     from dashboard.render import screen  # noqa: F401
 
     await anyio.to_thread.run_sync(startup.prepare)
-    yield
+    async with tidy.kept_up():
+        yield
 
 
 def _streamlits_files(app: ASGIApp) -> ASGIApp:

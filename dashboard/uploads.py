@@ -32,8 +32,10 @@ class UploadRoom:
         if sent_to is None or scope["method"] != "PUT":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if not re.fullmatch(r"\d{1,15}", length):
+        asked = Headers(scope=scope)
+        length = asked.get("content-length", "")
+        # What comes in pieces has no length beforehand, whatever it says.
+        if not re.fullmatch(r"\d{1,15}", length) or "transfer-encoding" in asked:
             await PlainTextResponse("An upload has to say its length.", 411)(scope, receive, send)
             return
         session, size = sent_to["session"], int(length)
@@ -87,3 +89,8 @@ def let_go(session: str, file_ids: list[str]) -> None:
     """Free what was sent, once it is loaded. Streamlit would hold it until the reader leaves."""
     for file_id in file_ids:
         runtime.get_instance().uploaded_file_mgr.remove_file(session, file_id)
+
+
+def let_all_go(session: str) -> None:
+    """Free all that a reader sent who is not there any more."""
+    runtime.get_instance().uploaded_file_mgr.remove_session_files(session)

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -137,6 +138,17 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(workspace, published, mo
     assert current_version(workspace.warehouse) == published
 
 
+@posix
+def test_a_file_without_an_end_of_line_is_not_read_to_its_end(workspace, published):
+    """One of a terabyte of nothing, which takes no room on the disk, would take half an hour."""
+    os.truncate(workspace.data / "performance.csv", 1 << 40)
+    began = time.monotonic()
+    with pytest.raises(LoadRefused, match=r"performance\.csv: has a line of more than 16 MB"):
+        load(workspace)
+    assert time.monotonic() - began < 30
+    assert versions.current_version(workspace.warehouse) == published
+
+
 # --- What a contract asks for --------------------------------------------------------------------
 
 
@@ -152,6 +164,37 @@ def test_a_pattern_that_would_go_on_for_ever_is_refused(workspace, published, mo
         load(workspace)
     assert time.monotonic() - began < 30
     assert "the contract's pattern '(a|aa)+b' of name" in str(refusal.value)
+
+
+def test_paths_of_many_stars_over_a_deep_folder_are_told_at_once():
+    pattern = "/".join(["**", "a"] * 12) + "/b.csv"
+    began = time.monotonic()
+    assert not exports.matches("/".join(["a"] * 40 + ["c.csv"]), _resource(pattern))
+    assert exports.matches("/".join(["a"] * 40 + ["b.csv"]), _resource(pattern))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "is_of"),
+    [
+        ("a.csv", "*.csv", True),
+        ("b/a.csv", "*.csv", False),
+        ("a.csv", "**/*.csv", True),
+        ("b/c/a.csv", "**/*.csv", True),
+        ("b/a.csv", "b/**", True),
+        ("b/a.csv", "b/**/**/a.csv", True),
+        ("b/c/a.csv", "b/*/a.csv", True),
+        ("b/a.csv", "b/*/a.csv", False),
+        ("b/c/d/a.csv", "**/c/**/a.csv", True),
+        ("b/d/a.csv", "**/c/**/a.csv", False),
+    ],
+)
+def test_one_star_stays_within_a_folder_and_two_do_not(name, pattern, is_of):
+    assert exports.matches(name, _resource(pattern)) is is_of
+
+
+def _resource(path: str) -> SimpleNamespace:
+    return SimpleNamespace(paths=(path,))
 
 
 # --- Files of our own that were damaged ----------------------------------------------------------

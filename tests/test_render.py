@@ -81,6 +81,13 @@ def test_a_csv_for_a_spreadsheet_holds_no_live_formula():
     assert "Data version v1" in rows[-1][0]
 
 
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_sign_that_begins_a_formula_begins_a_cell(begins):
+    raw = text.csv_bytes(_exhibit(table=_table(Cell.of("x")), title=f"{begins}cmd()"))
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+    assert rows[-2] == [f"'{begins}cmd()"]
+
+
 def test_a_month_without_a_value_stays_a_gap():
     (drawn,) = figures(_exhibit(Trend((Panel("", "%", (_line(),)),), council_order=("bexley",))))
     trace = drawn["data"][0]

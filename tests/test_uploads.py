@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from dashboard import settings, uploads
+from dashboard import desk, settings, uploads
 
 MB = 1_000_000
 TO = "/_stcore/upload_file/{}/file-1"
@@ -44,13 +44,16 @@ class Site:
         await self.go_on.wait()
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
-    async def ask(self, session="a", size: object = 1, method="PUT", path=TO) -> tuple[int, str]:
+    async def ask(
+        self, session="a", size: object = 1, method="PUT", path=TO, *, pieces: bool = False
+    ) -> tuple[int, str]:
         sent: list[dict] = []
 
         async def send(message) -> None:
             sent.append(message)
 
         headers = [] if size is None else [(b"content-length", str(size).encode())]
+        headers += [(b"transfer-encoding", b"chunked")] * pieces
         scope = {
             "type": "http",
             "method": method,
@@ -97,6 +100,10 @@ def test_an_upload_that_does_not_say_its_length_is_refused(held, size):
     assert _one(size=size)[0] == 411
 
 
+def test_an_upload_that_comes_in_pieces_is_refused_whatever_length_it_says(held):
+    assert _one(size=5, pieces=True)[0] == 411
+
+
 def test_what_is_on_its_way_counts_until_it_has_come(held):
     async def work():
         site = Site()
@@ -129,3 +136,11 @@ def test_what_was_loaded_is_let_go(monkeypatch):
     assert uploads.held_by_session() == {"a": 8}
     uploads.let_go("a", ["1", "unknown"])
     assert uploads.held_by_session() == {"a": 3}
+
+
+def test_what_is_tried_is_what_was_sent_and_no_copy():
+    sent = UploadedFile(
+        UploadedFileRec("1", "x.csv", "text/csv", content := b"12345" * 1_000), None
+    )
+    (upload,) = desk._uploads([sent])
+    assert upload.content is content

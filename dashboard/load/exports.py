@@ -27,6 +27,10 @@ from dashboard.load.versions import LoadFailed
 # is this young may change again without its times showing it.
 _SETTLED_SECONDS = 3
 
+# No line of an export is so long: it is no text, or a disk's worth of nothing.
+_LONGEST_LINE_BYTES = 16_000_000
+_PIECE_BYTES = 1 << 20
+
 _REMEMBERED = "digests.json"
 
 _log = logging.getLogger(__name__)
@@ -126,15 +130,21 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _parts_match(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return any(_parts_match(parts[n:], pattern[1:]) for n in range(len(parts) + 1))
-    return (
-        bool(parts)
-        and fnmatch.fnmatchcase(parts[0], pattern[0])
-        and _parts_match(parts[1:], pattern[1:])
-    )
+    # All places of the pattern at once: many `**` over a deep folder would else be tried in every
+    # way they can share its parts.
+    at = _over_stars({0}, pattern)
+    for part in parts:
+        on = {n + 1 for n in at if n < len(pattern) and fnmatch.fnmatchcase(part, pattern[n])}
+        at = _over_stars(on | {n for n in at if pattern[n : n + 1] == ("**",)}, pattern)
+    return len(pattern) in at
+
+
+def _over_stars(at: set[int], pattern: tuple[str, ...]) -> set[int]:
+    """The places, and those behind each `**` that may stand for nothing."""
+    for n in range(len(pattern)):
+        if n in at and pattern[n] == "**":
+            at = at | {n + 1}
+    return at
 
 
 def _listing(data: Path) -> dict[str, Path]:
@@ -221,10 +231,16 @@ class _Digests:
 
 
 def _read_through(path: Path) -> tuple[int, str]:
-    digest, lines, last = hashlib.sha256(), 0, b"\n"
+    digest, lines, last, line = hashlib.sha256(), 0, b"\n", 0
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
+        while chunk := file.read(_PIECE_BYTES):
             digest.update(chunk)
             lines += chunk.count(b"\n")
             last = chunk[-1:]
+            line = 0 if b"\n" in chunk or b"\r" in chunk else line + len(chunk)
+            if line > _LONGEST_LINE_BYTES:
+                raise FileRefused(
+                    f"has a line of more than {_LONGEST_LINE_BYTES // 1_000_000} MB, which is no "
+                    "line of an export"
+                )
     return lines + (last != b"\n"), digest.hexdigest()

@@ -30,7 +30,7 @@ class Upload:
     """A file as it came: the name it was given by whoever sent it, and its bytes."""
 
     name: str
-    content: bytes | memoryview
+    content: bytes
 
 
 def place(workspace: Workspace, files: Sequence[Path], feed: str | None = None) -> dict[str, Path]:

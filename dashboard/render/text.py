@@ -208,9 +208,14 @@ def mark(name: str) -> tuple[str, str, str]:
     return _MARKS[name]
 
 
+# What begins a formula, as it is or as wide as East Asian signs are; and what a spreadsheet leaves
+# out before it.
+_BEGINS_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
+
+
 def _inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value.startswith(_BEGINS_FORMULA):
         return "'" + value
     return value
 
