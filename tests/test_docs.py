@@ -17,7 +17,7 @@ from benchmarks.__main__ import PARTS
 from dashboard import warehouse
 from dashboard.__main__ import _parser
 from dashboard.load import contract, standard
-from dashboard.load.check import RULES
+from dashboard.load.check import RULES, VOLUME_KINDS
 from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import LoadReport, load
 from dashboard.settings import ROOT, Workspace
@@ -268,8 +268,10 @@ CONTRACT = "docs/contract.md"
 
 
 def test_every_feed_and_field_is_told_and_there():
+    section = _section(_read(CONTRACT), "## Feeds and their fields")
+    assert f"kind ({' · '.join(VOLUME_KINDS)})" in section
     told = {}
-    for feed, fields, _ in _table(_section(_read(CONTRACT), "## Feeds and their fields"), "feed"):
+    for feed, fields, _ in _table(section, "feed"):
         names = [f.strip() for f in re.sub(r"\([^)]*\)", "", fields).split(",")]
         told[_words(feed)[0]] = (
             {n.strip("* ") for n in names},
@@ -288,6 +290,8 @@ def test_every_word_of_ours_is_told_and_there():
     periods = _table(_section(_read(CONTRACT), "## Periods, dates and numbers"), "`period` word")
     told["period"] = {_words(row[0])[0] for row in periods}
     assert told == contract._WORDS
+    counting = next(line for line in section.splitlines() if line.startswith("| | `count` |"))
+    assert set(re.findall(r"\w+", counting)) >= contract._DAYS
     choices = {_words(row[0])[0]: tuple(_words(row[0])[1:]) for row in periods}
     assert {word: choices[word] for word in contract._CHOICES} == contract._CHOICES
 
@@ -299,8 +303,12 @@ def test_every_word_of_the_standard_is_told_and_taken():
         told |= {part for word in _words(words) for part in re.findall(r"[A-Za-z]+", word)}
     taken = set().union(*standard._PASS.values())
     assert told <= taken
-    passing = section.split("\n\n")
-    told |= {w for p in passing if p.startswith("`categories`") for w in _words(p)}
+    beneath = next(p for p in section.split("\n\n") if p.startswith("`categories`"))
+    refused = set().union(*standard._REFUSED.values())
+    words = {w for w in _words(beneath) if re.fullmatch("[A-Za-z]+", w)}
+    assert words <= taken | refused | {"suffixes", "partial"}
+    assert len(words & refused) >= 3
+    told |= words
     assert taken - standard._DESCRIBES - {"onesource"} <= told
 
 
