@@ -3,8 +3,9 @@
 -- Grain:       one row per feed and file (file_id)
 -- Parameters:  none
 -- Columns:     file_id             number of the file within the load
---              feed, resource, file, hash    text; no hash of the customer survey, with which
---                                  guesses at what few people said could be tried
+--              feed, resource, file, hash    text; no hash of a file that holds what is not shown
+--                                  (answers of few people, suppressed figures), with which guesses
+--                                  at it could be tried
 --              lines               physical lines; header_lines of them down to the header
 --              rows_read           count = rows_loaded + rows_set_aside + rows_skipped
 --              skipped             text, a JSON object of reason and count
@@ -16,7 +17,7 @@ select
     feed,
     resource,
     file,
-    case when feed = 'satisfaction' then null else hash end as hash,
+    hash,
     lines,
     header_lines,
     rows_read,

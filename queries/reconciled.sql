@@ -8,7 +8,8 @@
 --              stated_gbp          what the file's own total row says; null where it has none
 --              stated_line         the line of that row
 --              unreadable          count of rows whose amount cannot be read
--- Not of the customer survey, whose files may be of few people.
+-- Not of files that hold what is not shown (answers of few people, suppressed figures): it can be
+-- the difference between what a file states and what is loaded.
 
 select
     feed,
@@ -21,6 +22,4 @@ select
     stated_line,
     unreadable
 from reconciled
--- Answers of few people can be the difference between what a file states and what is loaded.
-where feed != 'satisfaction'
 order by file, resource, field

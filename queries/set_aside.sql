@@ -5,9 +5,10 @@
 --              $rule               one kind of reason, null for all
 --              $at_most            rows answered
 -- Columns:     file_id, line       line on which the row begins in the file
---              feed, file, field, value, expected, reason, row_text   text; of the customer
---                                  survey, whose rows may be of few people, value and row_text are
---                                  null, and the reason why a figure was is given without it
+--              feed, file, field, value, expected, reason, row_text   text
+--              is_withheld         the file holds what is not shown (answers of few people,
+--                                  suppressed figures): value and row_text are null, and the reason
+--                                  why a figure was set aside is given without it
 
 select
     file_id,
@@ -15,13 +16,11 @@ select
     file,
     line,
     field,
-    case when feed = 'satisfaction' then null else value end as value,
+    value,
     expected,
-    case
-        when feed = 'satisfaction' and field not in ('period', 'service_id', 'council_id') then rule
-        else reason
-    end as reason,
-    case when feed = 'satisfaction' then null else row_text end as row_text
+    reason,
+    row_text,
+    is_withheld
 from set_aside
 where
     ($file is null or file = $file)

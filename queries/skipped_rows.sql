@@ -3,8 +3,10 @@
 -- Grain:       one row per feed, file and line (file_id, line)
 -- Parameters:  $file               one file, null for all
 --              $at_most            rows answered
--- Columns:     feed, reason, row_text    text; row_text is null for the customer survey: a line that
---                                  stands there twice, or a subtotal, may be of few people
+-- Columns:     feed, reason, row_text    text
+--              is_withheld         the file holds what is not shown (answers of few people,
+--                                  suppressed figures): row_text is null, as a line that stands there
+--                                  twice, or a subtotal, would tell it
 
 select
     file_id,
@@ -12,7 +14,8 @@ select
     file,
     line,
     reason,
-    case when feed = 'satisfaction' then null else row_text end as row_text
+    row_text,
+    is_withheld
 from skipped
 where $file is null or file = $file
 order by file, line, file_id

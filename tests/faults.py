@@ -58,7 +58,10 @@ for line in sys.stdin:
     print("over", flush=True)
 """
 
-_OURS = ("snapshot-*.duckdb", "snapshot-*.crc32", "current.json", "digests.json", "loads.jsonl")
+_OURS = (
+    *("snapshot-*.duckdb", "snapshot-*.crc32", "workings-*.duckdb", "workings-*.crc32"),
+    *("current.json", "digests.json", "loads.jsonl"),
+)
 _BETWEEN_READS = 0.02
 _TEN_YEARS = 10 * 365 * 86_400
 

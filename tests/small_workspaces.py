@@ -1,10 +1,15 @@
 """Small workspaces for tests of how files are read: one council, one service, two feeds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import duckdb
 
 from dashboard import settings
+from dashboard.load import staging
 from dashboard.load.publish import LoadReport
-from dashboard.load.versions import snapshot_path
+from dashboard.load.versions import snapshot_path, workings_path
 from dashboard.settings import Workspace
 
 LEDGER_FIELDS = [
@@ -50,3 +55,13 @@ def rows(workspace: Workspace, report: LoadReport, sql: str) -> list[tuple]:
     path = snapshot_path(workspace.warehouse, report.version)
     with duckdb.connect(str(path), read_only=True, config=settings.READER_CONFIG) as con:
         return con.execute(sql).fetchall()
+
+
+@contextmanager
+def both_files(warehouse: Path, version: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A snapshot as the loader sees it: what is shown, and its workings as `staging`."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{snapshot_path(warehouse, version)}' as shown (read_only)")
+        con.execute("use shown")
+        staging.attach(con, str(workings_path(warehouse, version)), read_only=True)
+        yield con

@@ -18,14 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from dashboard import settings
 from dashboard.load.publish import LoadRefused, LoadReport, load
-from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
 from tests.conftest import CONTRACTS, REAL
+from tests.small_workspaces import both_files
 
 PLACES = int(os.environ.get("BROKEN_PLACES") or 120)
 
@@ -118,9 +117,7 @@ def _load(
             refused |= found
             for name in found:
                 (data / name).unlink()
-    with duckdb.connect(
-        str(snapshot_path(workspace.warehouse, report.version)), read_only=True
-    ) as con:
+    with both_files(workspace.warehouse, report.version) as con:
         rows = con.execute(_ROWS[ours.get("feed", resource["name"])]).fetchall()
     by_file: dict[str, dict[int, list[Row]]] = {}
     for name, line, *row in rows:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from dashboard import settings
@@ -23,10 +22,10 @@ from dashboard.load import told
 from dashboard.load.contract import ContractError
 from dashboard.load.describe import describe
 from dashboard.load.publish import LoadRefused, LoadReport, load
-from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 from tests import every_exhibit, said
+from tests.small_workspaces import both_files
 
 CASES = settings.ROOT.parent / "shared" / "cases"
 
@@ -54,8 +53,7 @@ class Case:
         """Rows of the snapshot; none where nothing was published."""
         if not self.is_published:
             return []
-        path = snapshot_path(self.workspace.warehouse, self.report.version)
-        with duckdb.connect(str(path), read_only=True) as con:
+        with both_files(self.workspace.warehouse, self.report.version) as con:
             return con.execute(sql).fetchall()
 
     def loaded(self, file: str) -> tuple[int, int, dict[str, int]]:
@@ -213,7 +211,7 @@ def test_per_cents_and_shares_of_one_column_are_read_in_the_measures_unit_or_set
     }
     assert all(v == pytest.approx(rights[k], abs=1e-12) for k, v in values.items()), values
     shares = got.ask(
-        "select service_id, council_id, satisfied_share from satisfaction "
+        "select service_id, council_id, satisfied_share from staging.answers "
         "where satisfied_share is not null"
     )
     right = {

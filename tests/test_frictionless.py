@@ -16,15 +16,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import frictionless
 import pytest
 
 from dashboard.load.contract import ContractError, read_contract
 from dashboard.load.feeds import FEEDS
 from dashboard.load.publish import load
-from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
+from tests.small_workspaces import both_files
 
 # The columns that a row of each feed needs beside the one that is looked at.
 _BESIDE: dict[str, Callable[[str], dict[str, str]]] = {
@@ -171,9 +170,7 @@ def _by_us(workspace: Workspace, cases: list[Case]) -> dict[str, Verdict]:
     report = load(workspace)
     assert all(account.adds_up() for account in report.files)
     found = {}
-    with duckdb.connect(
-        str(snapshot_path(workspace.warehouse, report.version)), read_only=True
-    ) as con:
+    with both_files(workspace.warehouse, report.version) as con:
         for case in cases:
             file = f"{case.name}.csv"
             column = _LOADED_AS.get(case.field["name"], case.field["name"])

@@ -14,15 +14,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from dashboard import settings
 from dashboard.exhibits import measures
 from dashboard.load.check import RULES
 from dashboard.load.publish import load
-from dashboard.load.versions import current_version, snapshot_path
+from dashboard.load.versions import current_version
 from dashboard.settings import Workspace
+from tests.small_workspaces import both_files
 
 SAID = (
     "target",
@@ -68,7 +68,7 @@ TYPES = {
 
 def _rows(workspace: Workspace, sql: str) -> list[tuple]:
     version = current_version(workspace.warehouse)
-    with duckdb.connect(str(snapshot_path(workspace.warehouse, version)), read_only=True) as con:
+    with both_files(workspace.warehouse, version) as con:
         return con.execute(sql).fetchall()
 
 

@@ -17,7 +17,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -29,6 +28,7 @@ from dashboard.load.read import Skipped, open_export, read_rows
 from dashboard.load.text import FileRefused
 from dashboard.load.versions import LoadFailed, current_version, snapshot_path
 from dashboard.settings import Workspace
+from tests.small_workspaces import both_files
 
 
 def _profile(examples: int) -> settings:
@@ -353,8 +353,7 @@ def _loaded(tmp: Path, files: dict[str, bytes]) -> Iterator[tuple[LoadReport, An
     """A workspace of these files, loaded from nothing; its report, and a way to ask of it."""
     workspace = _workspace(tmp, files)
     report = load(workspace)
-    path = snapshot_path(workspace.warehouse, report.version)
-    with duckdb.connect(str(path), read_only=True) as con:
+    with both_files(workspace.warehouse, report.version) as con:
         yield report, lambda sql, *given: con.execute(sql, list(given)).fetchall()
 
 
@@ -519,7 +518,7 @@ def _told(workspace: Workspace, warehouse: Path, bytes_of_large_files: int) -> A
         (p["file"], p["line"], p["field"], p["value"], p["reason"]) for p in report.problems
     ]
     columns = f"{', '.join(LEDGER)}"
-    with duckdb.connect(str(snapshot_path(warehouse, report.version)), read_only=True) as con:
+    with both_files(warehouse, report.version) as con:
         rows = con.execute(f"select {columns} from ledger order by all").fetchall()
         figures = con.execute(
             "select period, council_id, measure_id, value from staging.performance order by all"

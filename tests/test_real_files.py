@@ -16,17 +16,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from dashboard import words
 from dashboard.exhibits import reference, spending
 from dashboard.load.account import FileAccount
 from dashboard.load.publish import LoadRefused, LoadReport, load
-from dashboard.load.versions import snapshot_path
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 from tests.conftest import CONTRACTS, REAL
+from tests.small_workspaces import both_files
 
 PENNY = Decimal("0.01")
 
@@ -48,8 +47,7 @@ class Loaded:
         return account.read, account.loaded, account.set_aside, account.skipped
 
     def ask(self, sql: str) -> list[tuple]:
-        path = snapshot_path(self.workspace.warehouse, self.report.version)
-        with duckdb.connect(str(path), read_only=True) as con:
+        with both_files(self.workspace.warehouse, self.report.version) as con:
             return con.execute(sql).fetchall()
 
 
@@ -375,7 +373,7 @@ def test_friends_and_family_answers_are_counted_by_surgery_and_month(loaded):
     found = got.ask(
         "select council_id, period, very_satisfied, fairly_satisfied, neither, "
         "fairly_dissatisfied, very_dissatisfied, dont_know, respondents, satisfied "
-        "from satisfaction"
+        "from staging.answers"
     )
     assert {(surgery, month) for surgery, month, *_ in found} == {
         (surgery, month) for surgery, month, _ in answers

@@ -97,7 +97,7 @@ def test_the_audit_finds_what_sums_alone_do_not():
         row |= {"very_satisfied": row["respondents"], "satisfied": row["respondents"]}
     con = build(rows, protect=False)
     con.execute(
-        "insert into hidden_survey select date '2017-10-01', s, c, true "
+        "insert into staging.hidden_survey select date '2017-10-01', s, c, true "
         "from (values ('s'), ('t')) as a(s), (values ('x'), ('y')) as b(c)"
     )
     con.execute((QUERIES / "tables" / "42_surveys.sql").read_text())

@@ -8,7 +8,6 @@ import pytest
 from dashboard.load import told
 from dashboard.load.publish import load, recorded
 from dashboard.load.spelling import MACRO, folded, one_space
-from dashboard.load.versions import snapshot_path
 from tests.small_workspaces import LEDGER_FIELDS, ledger, rows
 
 SPEND = ledger(
@@ -119,7 +118,7 @@ def test_names_that_differ_by_case_are_told_with_their_rows_and_the_word_that_ma
     ]
     assert told.of_alike(report)[0] in told.as_lines(report)
     assert told.as_json(report)["alike"] == report.alike
-    assert recorded(snapshot_path(workspace.warehouse, report.version)).alike == report.alike
+    assert recorded(workspace.warehouse, report.version).alike == report.alike
 
 
 def test_what_is_told_does_not_depend_on_files_their_order_or_when_they_came(plant, either_reader):

@@ -474,7 +474,7 @@ def shipped_costs() -> list[Booked]:
 
 
 def _rows_of_table(workspace: Workspace) -> dict[tuple[str, str, str], tuple[int, ...]]:
-    snapshot = next(Path(workspace.warehouse).glob("*.duckdb"))
+    snapshot = next(Path(workspace.warehouse).glob("snapshot-*.duckdb"))
     with duckdb.connect(str(snapshot), read_only=True) as con:
         return {
             tuple(r[:3]): tuple(int(x * 100) for x in r[3:])

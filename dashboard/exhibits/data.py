@@ -240,9 +240,9 @@ def set_aside(*, file: str | None, rule: str | None) -> Finding:
                 (
                     Cell.of(f"{r['file']}, line {r['line']}"),
                     Cell.of(r["field"] or "the line"),
-                    Cell.of(r["value"] or ("withheld" if r["feed"] == "satisfaction" else "empty")),
+                    Cell.of(r["value"] or ("withheld" if r["is_withheld"] else "empty")),
                     Cell((((r["reason"], None)), (f"Expected: {r['expected']}", None))),
-                    Cell.of(_short(r["row_text"])),
+                    Cell.of(_line(r)),
                 )
                 for r in shown
             ),
@@ -255,9 +255,12 @@ def set_aside(*, file: str | None, rule: str | None) -> Finding:
     )
 
 
-def _short(text: str | None) -> str:
-    if text is None:
-        return "withheld: answers of few people"
+def _line(row: dict) -> str:
+    """The text of a line, as far as it is shown."""
+    text = row["row_text"] or ""
+    if row["is_withheld"]:
+        few = row["feed"] == "satisfaction"
+        return f"withheld: {'answers of few people' if few else 'its file has suppressed figures'}"
     return text if len(text) <= settings.ROW_TEXT_SHOWN else text[: settings.ROW_TEXT_SHOWN] + " …"
 
 
@@ -281,7 +284,7 @@ def skipped(*, file: str | None) -> Finding:
                 (
                     Cell.of(f"{r['file']}, line {r['line']}"),
                     Cell.of(r["reason"]),
-                    Cell.of(_short(None if r["feed"] == "satisfaction" else r["row_text"] or "")),
+                    Cell.of(_line(r)),
                 )
                 for r in rows[: settings.ROWS_SHOWN]
             ),

@@ -49,7 +49,7 @@ def _counted(con: duckdb.DuckDBPyConnection, field: str) -> Iterable[tuple[str, 
         if feed != "ledger":
             parts.append(f"select {column} as name, 1 as lines from staging.{feed}")
         elif field == "supplier":
-            parts.append("select supplier as name, lines from staging.supplier_sums")
+            parts.append("select supplier as name, lines from supplier_sums")
         else:
             parts.append(f"select {column} as name, lines from staging.ledger_sums")
     return con.execute(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 class Feed:
     """One feed: its fields with their kinds, the fields it can't do without, and its key.
 
+    A sensitive one holds what few people said: of its rows no text, value or sum stands in what
+    readers open, and of its figures what small numbers allow (dashboard/load/small_numbers.py).
+
     Kinds: text · integer · number (double) · money (pounds, exact to the penny) · share
     (0 to 1) · boolean · date · month (read from any period form; stored as the first of the
     month) · period (any period form; stored as label, first and last month).
@@ -15,6 +18,7 @@ class Feed:
     fields: dict[str, str]
     required: tuple[str, ...]
     key: tuple[str, ...] = ()
+    is_sensitive: bool = False
 
 
 _WHO = {"service_id": "text", "council_id": "text"}
@@ -163,6 +167,7 @@ FEEDS: dict[str, Feed] = {
         },
         required=("period", "service_id", "council_id"),
         key=("period", "service_id", "council_id"),
+        is_sensitive=True,
     ),
     "benchmarks": Feed(
         {
@@ -193,6 +198,9 @@ FEEDS: dict[str, Feed] = {
         required=("period", "topic", "text", "source"),
     ),
 }
+
+# The sensitive ones.
+SENSITIVE = tuple(name for name, feed in FEEDS.items() if feed.is_sensitive)
 
 # Fields that hold names and prose, where any word may stand.
 FREE_TEXT = {

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from dashboard import settings
 from dashboard.load.contract import Contract, Resource, read_contract
 from dashboard.load.exports import matches
+from dashboard.load.feeds import SENSITIVE
 from dashboard.load.publish import LoadRefused, LoadReport, load
 from dashboard.load.read import open_export, read_file
 from dashboard.load.text import FileRefused
@@ -159,10 +160,10 @@ def try_uploads(
             report = refusal.report
         # What is wrong in a survey's file that was there already may be of few people.
         report.problems = [
-            p for p in report.problems if p["feed"] != "satisfaction" or p["file"] in placed
+            p for p in report.problems if p["feed"] not in SENSITIVE or p["file"] in placed
         ]
         for account in report.files:
-            if account.feed == "satisfaction" and account.file not in placed:
+            if account.feed in SENSITIVE and account.file not in placed:
                 account.reconciled, account.over_time = [], None
         return report, list(placed)
 

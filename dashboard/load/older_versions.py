@@ -25,6 +25,7 @@ _BEFORE = (
     *("month_before", "share_before", "respondents_before", "change_low", "change_high"),
     "is_real_change",
 )
+_OLDER = "-older"
 _PLACE = ("month", "period", "service_id", "council_id", "is_illustrative")
 
 
@@ -50,14 +51,40 @@ def withhold(warehouse: Path, newest: str) -> list[str]:
             _rewrite(building, waves, name)
             stat = path.stat()
             os.utime(building, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-            versions.put(building, snapshot_path(warehouse, name))
+            paired = versions.are_workings_whole(warehouse, version)
+            workings = versions.workings_path(warehouse, version) if paired else None
+            versions.put(warehouse, building, workings, name)
             changed.append(name)
         except (OSError, duckdb.Error):
             pass
         finally:
             versions.remove([building])
-        versions.drop(path)
+        versions.drop(warehouse, version)
     return changed
+
+
+def drop_unmasked(warehouse: Path, newest: str) -> None:
+    """Remove older versions that hold what readers must not have: those of a program that kept all
+    of a snapshot in one file. To be called while `alone`, once the newest is published.
+
+    Who reads one goes on with it, as it is open.
+    """
+    for version in versions.kept(warehouse):
+        if version == newest or versions.workings_path(warehouse, version).is_file():
+            continue
+        try:
+            is_unmasked = is_in_one_file(snapshot_path(warehouse, version))
+        except duckdb.Error:
+            is_unmasked = True
+        if is_unmasked:
+            versions.drop(warehouse, version)
+
+
+def is_in_one_file(snapshot: Path) -> bool:
+    """Whether a snapshot holds its workings itself, as those of 0.6.0 and before did."""
+    with duckdb.connect(str(snapshot), read_only=True, config=settings.READER_CONFIG) as con:
+        found = con.execute("select 1 from duckdb_schemas() where schema_name = 'staging'")
+        return bool(found.fetchall())
 
 
 def withheld(warehouse: Path, version: str) -> list[date]:
@@ -72,9 +99,14 @@ def withheld(warehouse: Path, version: str) -> list[date]:
     return []
 
 
+def is_older(version: str) -> bool:
+    """Whether something is withheld of a version, as its name tells."""
+    return _OLDER in version
+
+
 def _name(warehouse: Path, version: str) -> str:
-    base = version.partition("-older")[0]
-    names = (f"{base}-older{n or ''}" for n in range(settings.SNAPSHOTS_KEPT + 2))
+    base = version.partition(_OLDER)[0]
+    names = (f"{base}{_OLDER}{n or ''}" for n in range(settings.SNAPSHOTS_KEPT + 2))
     return next(n for n in names if not snapshot_path(warehouse, n).exists())
 
 
@@ -139,6 +171,4 @@ def _rewrite(path: Path, waves: list[date] | None, name: str) -> None:
             [name],
         )
         con.execute("update workspace set data_version = ?", [name])
-        # No load begins with it: what it holds is not what its exports say.
-        con.execute("update build set code = 'withheld'")
         con.execute("checkpoint")

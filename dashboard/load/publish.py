@@ -1,8 +1,9 @@
 """A workspace into a new snapshot: read, check, build the tables, then move the pointer.
 
-A snapshot is a DuckDB file that is never written again once it is published. Its name carries
-its version: a digest of every export, the contract and the code that reads them, so that the
-same inputs give the same version and loading them twice does nothing.
+A snapshot is two DuckDB files that are never written again once they are published: what is shown,
+and the workings, attached as `staging` here. Their names carry its version: a digest of every
+export, the contract and the code that reads them, so that the same inputs give the same version and
+loading them twice does nothing.
 
 Where the contract and the code are those of the snapshot that is served, the new one begins as
 its copy, and only files that are new, changed or gone are looked at.
@@ -39,6 +40,7 @@ from dashboard.load import (
     typed,
     units,
     versions,
+    withheld,
 )
 from dashboard.load.account import FileAccount, Reconciled
 from dashboard.load.contract import (
@@ -49,12 +51,12 @@ from dashboard.load.contract import (
     read_contract,
 )
 from dashboard.load.exports import ExportFile
-from dashboard.load.feeds import FEEDS, OWNERS
+from dashboard.load.feeds import FEEDS, OWNERS, SENSITIVE
 from dashboard.load.read import Export, open_export
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.text import FileRefused, Record
 from dashboard.load.totals import Source
-from dashboard.load.versions import LoadFailed, snapshot_path
+from dashboard.load.versions import LoadFailed, snapshot_path, workings_path
 from dashboard.settings import Workspace
 
 # How rows stand that are skipped because others say the same.
@@ -181,6 +183,7 @@ def _attempt(
         if moved:
             versions.point(warehouse, versions.Pointer(version))
             versions.note(warehouse, {"what": "published again", "version": version})
+            older_versions.drop_unmasked(warehouse, version)
         report = kept
         report.published, report.held_back = moved, held
         report.already_current = not (moved or held)
@@ -195,9 +198,10 @@ def _attempt(
             raise LoadRefused(report)
         if only_try:
             # That a survey would not change says that a guess is right.
-            report.restated = [r for r in report.restated if r["feed"] != "satisfaction"]
+            report.restated = [r for r in report.restated if r["feed"] not in SENSITIVE]
             return report
-        versions.publish(warehouse, building, version)
+        versions.publish(warehouse, building, work.workings, version)
+        older_versions.drop_unmasked(warehouse, version)
         if "satisfaction" in work.changed:
             older_versions.withhold(warehouse, version)
         report.published = True
@@ -213,8 +217,10 @@ def _kept(warehouse: Path, version: str) -> LoadReport | None:
     not, or is damaged."""
     if not versions.is_whole(warehouse, version):
         return None
+    if not versions.are_workings_whole(warehouse, version):
+        return None
     try:
-        return recorded(snapshot_path(warehouse, version))
+        return recorded(warehouse, version)
     except duckdb.Error:
         return None
 
@@ -293,6 +299,7 @@ class _Building:
         self.changed: set[str] = set()
         self.gone: list[str] = []
         self.before: str | None = None
+        self.workings = path.with_name(f"{path.name}.workings")
         self.con: duckdb.DuckDBPyConnection
 
     def has(self, feed: str) -> bool:
@@ -300,10 +307,14 @@ class _Building:
         return any(f.resource.feed == feed for f in self.files)
 
     def build(self) -> LoadReport:
-        """Read, check and sum up into `path`. The report's files say whether any was refused."""
+        """Read, check and sum up into `path` and `workings`.
+
+        The report's files say whether any was refused.
+        """
         base = self._base()
         if base is not None:
-            shutil.copyfile(base, self.path)
+            shutil.copyfile(snapshot_path(self.workspace.warehouse, base), self.path)
+            shutil.copyfile(workings_path(self.workspace.warehouse, base), self.workings)
         self.con = duckdb.connect(
             str(self.path),
             config={
@@ -314,11 +325,12 @@ class _Building:
             },
         )
         try:
+            staging.attach(self.con, str(self.workings))
             staging.open_staging(self.con)
             if base is None:
                 staging.create_tables(self.con)
                 restated.create_table(self.con)
-                self.con.execute("checkpoint")
+                self._checkpoint()
                 new = self._number(self.files, start=0)
                 self.changed = set(FEEDS)
             else:
@@ -334,24 +346,35 @@ class _Building:
                 self._record_contract()
                 self._derive(everything=base is None)
                 restated.withhold_surveys(self.con)
+                withheld.hide_restated(self.con)
                 report.warnings = _rows(self.con, "select * from warnings")
                 alike.find(self.con)
                 report.alike = _rows(self.con, _ALIKE)
                 report.restated = _rows(
                     self.con, "select * from restatements where data_version = ?", [self.version]
                 )
-            self.con.execute("checkpoint")
+            self._checkpoint()
             return report
         finally:
             self.con.close()
 
-    def _base(self) -> Path | None:
-        """The snapshot to begin with: the one served, if the same contract and code made it."""
-        self.before = versions.current_version(self.workspace.warehouse)
-        if self.before is None or not versions.is_whole(self.workspace.warehouse, self.before):
+    def _checkpoint(self) -> None:
+        self.con.execute("checkpoint")
+        self.con.execute("checkpoint staging")
+
+    def _base(self) -> str | None:
+        """The version to begin with: the one served, if the same contract and code made it."""
+        warehouse = self.workspace.warehouse
+        self.before = versions.current_version(warehouse)
+        if self.before is None or not versions.is_whole(warehouse, self.before):
             self.before = None
             return None
-        path = snapshot_path(self.workspace.warehouse, self.before)
+        path = workings_path(warehouse, self.before)
+        if not versions.are_workings_whole(warehouse, self.before):
+            # What was restated earlier is still told; all is read anew.
+            path = snapshot_path(warehouse, self.before)
+            if not older_versions.is_in_one_file(path):
+                return None
         try:
             with duckdb.connect(str(path), read_only=True, config=settings.READER_CONFIG) as con:
                 code = con.execute("select code from build").fetchall()[0][0]
@@ -363,7 +386,10 @@ class _Building:
             # to compare with.
             self.before = None
             return None
-        if code != self.code or any(f.refused for f in self.files):
+        # What is shown of a version that is withheld in part is not what its exports say.
+        if code != self.code or older_versions.is_older(self.before):
+            return None
+        if any(f.refused for f in self.files):
             return None
         identities = {f.identity for f in self.files}
         differing = {f.resource.feed for f in self.files} - {feed for *_, feed in old}
@@ -371,7 +397,7 @@ class _Building:
         known = {tuple(one) for *one, _ in old}
         differing |= {f.resource.feed for f in self.files if f.identity not in known}
         looked_up = {f.lookup[0] for r in self.contract.resources for f in r.fields if f.lookup}
-        return None if differing & (_REFERENCE | looked_up) else path
+        return None if differing & (_REFERENCE | looked_up) else self.before
 
     def _number(self, files: list[ExportFile], start: int) -> list[_Opened]:
         """Give files their numbers and accounts; those to be read are returned."""
@@ -412,8 +438,9 @@ class _Building:
             these = f"file_id in ({', '.join(map(str, numbers))})"
             for feed in FEEDS:
                 con.execute(f"delete from {staging.table_of(feed)} where {these}")
-            for table in ("problems", "skipped", "sums", "ledger_sums", "supplier_sums"):
+            for table in ("problems", "skipped", "sums", "ledger_sums"):
                 con.execute(f"delete from staging.{table} where {these}")
+            con.execute(f"delete from supplier_sums where {these}")
         start = max([*self.accounts, *numbers], default=-1) + 1
         new = self._number([f for f in self.files if f.identity in wanted], start)
         self.changed |= {one.account.feed for one in new}
@@ -805,7 +832,8 @@ class _Building:
             "order by line, part limit 1",
             [file_id],
         ).fetchall()[0]
-        if self.accounts[file_id].feed == "satisfaction" and name not in FEEDS["satisfaction"].key:
+        feed = self.accounts[file_id].feed
+        if feed in SENSITIVE and name not in FEEDS[feed].key:
             # Readers are told why a file was refused; not what few people answered.
             value, reason = None, re.sub(r"[0-9]+([.,][0-9]+)*", "…", reason)
         shown = f"{name} '{value}'" if name and value is not None else name or "the line"
@@ -832,15 +860,7 @@ class _Building:
             "update staging.problems as p set row_text = t.text from texts as t "
             "where p.file_id = t.file_id and p.line = t.line"
         )
-        found = _rows(
-            con,
-            "select file_id, line, field, value, expected, reason, row_text from staging.problems "
-            "order by file_id, line, part, field",
-        )
-        return [
-            {"feed": self.accounts[p["file_id"]].feed, "file": self.accounts[p["file_id"]].file} | p
-            for p in found
-        ]
+        return _problems(con, self.accounts)
 
     def _records(self, file_id: int, lines: list[int]) -> dict[int, Record]:
         if file_id not in self.sources:
@@ -851,20 +871,29 @@ class _Building:
     def _compare(self, fresh: bool) -> None:
         if self.before is None:
             return
-        path = snapshot_path(self.workspace.warehouse, self.before)
-        self.con.execute(f"attach {text_sql(str(path))} as before (read_only)")
+        con, warehouse = self.con, self.workspace.warehouse
+        path = snapshot_path(warehouse, self.before)
+        con.execute(f"attach {text_sql(str(path))} as before (read_only)")
         try:
             if fresh:
-                restated.keep_earlier(self.con)
-            restated.compare(self.con, self.version, self.changed)
+                restated.keep_earlier(con)
+            if older_versions.is_in_one_file(path):
+                restated.compare(con, self.version, self.changed, "before.staging")
         finally:
-            self.con.execute("detach before")
+            con.execute("detach before")
+        if versions.are_workings_whole(warehouse, self.before):
+            path = workings_path(warehouse, self.before)
+            con.execute(f"attach {text_sql(str(path))} as workings_before (read_only)")
+            try:
+                restated.compare(con, self.version, self.changed, "workings_before")
+            finally:
+                con.execute("detach workings_before")
 
     def _record(self) -> None:
         """What was loaded, from where, when and by whom, kept in the snapshot itself."""
         con = self.con
-        con.execute("create or replace table build (code varchar)")
-        con.execute("insert into build values (?)", [self.code])
+        con.execute("create or replace table staging.build (code varchar)")
+        con.execute("insert into staging.build values (?)", [self.code])
         con.execute(
             "create or replace table workspace (title varchar, description varchar, "
             "licence varchar, data_version varchar, loaded_at timestamp, loaded_by varchar, "
@@ -884,15 +913,15 @@ class _Building:
             ],
         )
         con.execute(
-            "create or replace table files (file_id integer, feed varchar, resource varchar, "
-            "file varchar, hash varchar, copy_of varchar, rows_read bigint, rows_loaded bigint, "
-            "rows_set_aside bigint, rows_skipped bigint, lines bigint, header_lines integer, "
-            "skipped varchar, source varchar, is_illustrative boolean, is_new boolean, "
-            "account varchar)"
+            "create or replace table staging.files (file_id integer, feed varchar, "
+            "resource varchar, file varchar, hash varchar, copy_of varchar, rows_read bigint, "
+            "rows_loaded bigint, rows_set_aside bigint, rows_skipped bigint, lines bigint, "
+            "header_lines integer, skipped varchar, source varchar, is_illustrative boolean, "
+            "is_new boolean, account varchar)"
         )
         staging.insert(
             con,
-            "files",
+            "staging.files",
             [
                 (
                     file_id,
@@ -916,6 +945,7 @@ class _Building:
                 for file_id, a in self.accounts.items()
             ],
         )
+        withheld.note_files(con, self.contract)
 
     def _record_contract(self) -> None:
         """The contract as the Data page shows it, and each file's money beside its own total."""
@@ -930,9 +960,9 @@ class _Building:
             "field varchar, kind varchar, is_required boolean, found_as varchar, rules varchar)"
         )
         con.execute(
-            "create or replace table reconciled (feed varchar, resource varchar, file varchar, "
-            "field varchar, counted decimal(38,2), loaded decimal(38,2), stated decimal(38,2), "
-            "stated_line integer, unreadable bigint)"
+            "create or replace table staging.reconciled (file_id integer, feed varchar, "
+            "resource varchar, file varchar, field varchar, counted decimal(38,2), "
+            "loaded decimal(38,2), stated decimal(38,2), stated_line integer, unreadable bigint)"
         )
         resources = self.contract.resources
         staging.insert(
@@ -963,9 +993,10 @@ class _Building:
         )
         staging.insert(
             con,
-            "reconciled",
+            "staging.reconciled",
             [
                 (
+                    file_id,
                     a.feed,
                     a.resource,
                     a.file,
@@ -976,20 +1007,22 @@ class _Building:
                     r.stated_line,
                     r.unreadable,
                 )
-                for a in self.accounts.values()
+                for file_id, a in self.accounts.items()
                 for r in a.reconciled
             ],
         )
+        withheld.show_files(con)
 
     def _derive(self, everything: bool) -> None:
         """Build the tables that pages read, or those of them that a changed feed goes into."""
+        withheld.offer(self.con)
         stale = {f"staging.{feed}" for feed in self.changed}
         if "ledger" in self.changed:
-            stale |= {"staging.ledger_sums", "staging.supplier_sums", "ledger"}
+            stale |= {"staging.ledger_sums", "supplier_sums", "ledger"}
         for path in sorted((settings.QUERIES / "tables").glob("*.sql")):
             sql = path.read_text(encoding="utf-8")
             code = re.sub(r"--.*", "", sql)
-            made = set(re.findall(r"create or replace table (\w+)", code))
+            made = set(re.findall(r"create or replace table ([\w.]+)", code))
             used = set(re.findall(r"(?:from|join)\s+([\w.]+)", code)) - made
             # What every load writes anew is always stale.
             if everything or used & (
@@ -997,33 +1030,49 @@ class _Building:
             ):
                 self.con.execute(sql)
                 stale |= made
-            if "satisfaction" in made & stale:
+            if "staging.answers" in made & stale:
                 small_numbers.hide(self.con)
-                stale.add("hidden_survey")
+                stale.add("staging.hidden_survey")
 
 
-def recorded(snapshot: Path) -> LoadReport:
+def recorded(warehouse: Path, version: str) -> LoadReport:
     """The report that a snapshot was published with."""
-    with duckdb.connect(str(snapshot), read_only=True, config=settings.READER_CONFIG) as con:
-        accounts = [account for _, _, account in _accounts(con)]
-        version = con.execute("select data_version from workspace").fetchall()[0][0]
+    path = snapshot_path(warehouse, version)
+    # Not opened by itself: readers of this process may have it open, without leave to attach.
+    with duckdb.connect() as con:
+        con.execute(f"attach {text_sql(str(path))} as shown (read_only); use shown")
+        staging.attach(con, str(workings_path(warehouse, version)), read_only=True)
+        accounts = {file_id: account for file_id, _, account in _accounts(con)}
         return LoadReport(
             version,
             False,
             True,
-            accounts,
-            _rows(con, "select * from set_aside"),
+            list(accounts.values()),
+            _problems(con, accounts),
             _rows(con, "select * from warnings"),
             _rows(con, "select * from restatements where data_version = ?", [version]),
             _rows(con, _ALIKE),
         )
 
 
+def _problems(con: duckdb.DuckDBPyConnection, accounts: Mapping[int, FileAccount]) -> list[dict]:
+    """Each problem with its feed and file."""
+    found = _rows(
+        con,
+        "select file_id, line, field, value, expected, reason, row_text from staging.problems "
+        "order by file_id, line, part, field",
+    )
+    return [
+        {"feed": accounts[p["file_id"]].feed, "file": accounts[p["file_id"]].file} | p
+        for p in found
+    ]
+
+
 def _accounts(con: duckdb.DuckDBPyConnection) -> list[tuple[int, str | None, FileAccount]]:
     """Each file's number, the file it copies, and its account, as a snapshot keeps them."""
     found = []
     for file_id, copy_of, text in con.execute(
-        "select file_id, copy_of, account from files order by file_id"
+        "select file_id, copy_of, account from staging.files order by file_id"
     ).fetchall():
         kept = json.loads(text)
         kept["reconciled"] = [

@@ -34,15 +34,20 @@ def create_table(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create table if not exists restatements ({_COLUMNS})")
 
 
-def compare(con: duckdb.DuckDBPyConnection, version: str, feeds: set[str]) -> None:
-    """Add what differs from the snapshot attached as `before`, for these feeds."""
+def compare(con: duckdb.DuckDBPyConnection, version: str, feeds: set[str], before: str) -> None:
+    """Add what differs from the snapshot before, whose workings are attached as `before`."""
     for feed, figures in _FIGURES.items():
         if feed in feeds:
-            con.execute(_difference_sql(feed, figures, version))
+            con.execute(_difference_sql(feed, figures, version, before))
     if "ledger" in feeds:
-        con.execute(_ledger_sql(version))
+        con.execute(_ledger_sql(version, before))
     if "satisfaction" in feeds:
-        con.execute(_SURVEYS, [version])
+        con.execute(_SURVEYS.format(before=_rows_before(before, "satisfaction")), [version])
+
+
+def _rows_before(before: str, feed: str) -> str:
+    # The view of them would look for its table among today's workings.
+    return f"(select * from {before}.{feed}_rows where standing is null)"
 
 
 def withhold_surveys(con: duckdb.DuckDBPyConnection) -> None:
@@ -69,7 +74,7 @@ _FIGURES_OF_ANSWERS = (
 _COLUMNS_OF_ANSWERS = f"period, service_id, council_id, {', '.join(_FIGURES_OF_ANSWERS)}"
 _SURVEYS = f"""
 insert into restatements
-with before as (select {_COLUMNS_OF_ANSWERS} from before.staging.satisfaction),
+with before as (select {_COLUMNS_OF_ANSWERS} from {{before}}),
 now as (select {_COLUMNS_OF_ANSWERS} from staging.satisfaction),
 differing as ((from before except from now) union all (from now except from before))
 select
@@ -97,7 +102,7 @@ def _text(field: str, table: str, feed: str) -> str:
     return shown
 
 
-def _difference_sql(feed: str, figures: tuple[str, ...], version: str) -> str:
+def _difference_sql(feed: str, figures: tuple[str, ...], version: str, before: str) -> str:
     key = FEEDS[feed].key
     same = " and ".join(f"o.{name_sql(k)} is not distinct from n.{name_sql(k)}" for k in key)
     period = next((k for k in key if k in ("period", "year", "from")), None)
@@ -114,27 +119,25 @@ def _difference_sql(feed: str, figures: tuple[str, ...], version: str) -> str:
         f"{column('council_id')}, {column('measure_id')}, {what}, {text_sql(field)}, "
         f"{_text(field, 'o', feed)} as before, {_text(field, 'n', feed)} as after, "
         f"n.file_id is null "
-        f"from before.staging.{feed} as o left join staging.{feed} as n on {same} "
+        f"from {_rows_before(before, feed)} as o left join staging.{feed} as n on {same} "
         "where before is distinct from after"
         for field in figures
     ]
     return "insert into restatements " + " union all ".join(parts)
 
 
-def _ledger_sql(version: str) -> str:
+def _ledger_sql(version: str, before: str) -> str:
     """The ledger by month: a line that comes later changes the month's sum, and that is told."""
     key = "month, service_id, council_id, cost_type"
 
-    def sums(schema: str) -> str:
-        return (
-            f"select {key}, sum(amount_gbp) as amount from {schema}staging.ledger_sums group by all"
-        )
+    def sums(workings: str) -> str:
+        return f"select {key}, sum(amount_gbp) as amount from {workings}.ledger_sums group by all"
 
     return (
         f"insert into restatements select {text_sql(version)}, 'ledger', "
         "strftime(o.month, '%Y-%m'), o.service_id, o.council_id, null, o.cost_type, 'amount_gbp', "
         "o.amount::varchar as before, n.amount::varchar as after, n.month is null "
-        f"from ({sums('before.')}) as o left join ({sums('')}) as n on o.month = n.month "
+        f"from ({sums(before)}) as o left join ({sums('staging')}) as n on o.month = n.month "
         "and o.service_id = n.service_id and o.council_id = n.council_id "
         "and o.cost_type is not distinct from n.cost_type where before is distinct from after"
     )

@@ -34,11 +34,11 @@ def _held_by_others(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     same = " and ".join(f"a.{p} is not distinct from b.{p}" for p in parts)
     return con.execute(
         # Where each month has a file of its own nothing is left to be compared.
-        "with shared as (select month from staging.supplier_sums group by month "
+        "with shared as (select month from supplier_sums group by month "
         "having min(file_id) <> max(file_id)), "
-        "these as (select s.* from staging.supplier_sums as s semi join shared using (month)), "
+        "these as (select s.* from supplier_sums as s semi join shared using (month)), "
         "whole as (select s.file_id, n.file, count(*) as sums, sum(lines) as lines, "
-        "sum(amount_gbp) as amount_gbp from staging.supplier_sums as s "
+        "sum(amount_gbp) as amount_gbp from supplier_sums as s "
         "join file_names as n using (file_id) group by all), "
         "alike as (select a.file_id, b.file_id as other_id, count(*) as sums "
         f"from these as a join these as b on {same} and a.file_id <> b.file_id group by all) "

@@ -44,7 +44,7 @@ select
         {", ".join(f"{name}: sum({name})::bigint" for name in (*SATISFIED, *OTHERS, "dont_know"))},
         unanswered: sum(invited - respondents - coalesce(dont_know, 0))::bigint
     }} as answers
-from satisfaction
+from staging.answers
 where respondents is not null
 group by month, service_id, council_id
 order by all
@@ -52,14 +52,14 @@ order by all
 
 
 def hide(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `hidden_survey`: what must not be shown of the table `satisfaction`.
+    """Make the table `staging.hidden_survey`: what must not be shown of `staging.answers`.
 
     Grain: one row per wave (month), service_id and council_id; null is all of them. `is_whole` is
     false where how many answered and how many are satisfied may be shown, and nothing else.
     Cells without a number of respondents are not looked at: nobody knows whose answers they are.
     """
     con.execute(
-        "create or replace table hidden_survey "
+        "create or replace table staging.hidden_survey "
         "(month date, service_id varchar, council_id varchar, is_whole boolean)"
     )
     waves: dict[date, list[Cell]] = {}
@@ -70,7 +70,7 @@ def hide(con: duckdb.DuckDBPyConnection) -> None:
         whole, by_answer = hidden(cells)
         found += [(month, *place, True) for place in whole]
         found += [(month, *place, False) for place in by_answer]
-    insert(con, "hidden_survey", found)
+    insert(con, "staging.hidden_survey", found)
 
 
 def hidden(cells: list[Cell]) -> tuple[list[Place], list[Place]]:

@@ -1,4 +1,6 @@
-"""Where rows are gathered while a snapshot is built: the schema `staging`, one table a feed.
+"""Where rows are gathered while a snapshot is built: the workings, one table a feed.
+
+They are a file of their own, attached as `staging`, which the loader alone opens.
 
 `staging.performance_rows` holds what was read, and the view `staging.performance` those of its
 rows that count. Rows of text come in through the temporary view `rows`: file_id,
@@ -18,7 +20,7 @@ from dashboard.load.contract import PER_CENTS, Resource
 from dashboard.load.feeds import FEEDS
 from dashboard.load.numbers import MACROS, RATIO_MACROS
 from dashboard.load.read import Export, Skipped, read_rows
-from dashboard.load.sql import name_sql
+from dashboard.load.sql import name_sql, text_sql
 
 SQL_TYPES = {
     "text": "varchar",
@@ -59,8 +61,14 @@ def columns_of(feed: str) -> dict[str, str]:
 
 
 def table_of(feed: str) -> str:
-    """Where a feed's rows are gathered. The ledger goes straight into the snapshot: it is large."""
+    """Where a feed's rows are gathered. The ledger goes straight into what is shown: it is large,
+    and so do its sums by supplier."""
     return "main.ledger" if feed == "ledger" else f"staging.{feed}_rows"
+
+
+def attach(con: duckdb.DuckDBPyConnection, workings: str, read_only: bool = False) -> None:
+    """Make a file of workings answer as `staging`."""
+    con.execute(f"attach {text_sql(workings)} as staging{' (read_only)' * read_only}")
 
 
 def open_staging(con: duckdb.DuckDBPyConnection) -> None:
@@ -74,7 +82,6 @@ def open_staging(con: duckdb.DuckDBPyConnection) -> None:
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Every feed's empty table, so that a feed that a workspace lacks is empty and not absent."""
-    con.execute("create schema staging")
     con.execute(
         "create table staging.problems (feed varchar, kind varchar, file_id integer, line integer, "
         "part integer, field varchar, value varchar, expected varchar, reason varchar, "
@@ -89,7 +96,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         f"counted {MONEY}, unreadable bigint, stated {MONEY}, stated_line integer)"
     )
     con.execute(
-        "create table staging.supplier_sums (file_id integer, month date, service_id varchar, "
+        "create table main.supplier_sums (file_id integer, month date, service_id varchar, "
         "council_id varchar, cost_type varchar, supplier varchar, lines bigint, "
         f"amount_gbp {MONEY}, is_illustrative boolean, last_date date)"
     )
@@ -221,12 +228,12 @@ def sum_ledger(con: duckdb.DuckDBPyConnection, new: list[int]) -> None:
     """
     these = f"where file_id in ({', '.join(map(str, new))}) group by all"
     con.execute(
-        "insert into staging.supplier_sums select file_id, date_trunc('month', date)::date, "
+        "insert into main.supplier_sums select file_id, date_trunc('month', date)::date, "
         "service_id, council_id, cost_type, supplier, count(*), sum(amount_gbp), "
         f"bool_or(is_illustrative), max(date) from main.ledger {these}"
     )
     con.execute(
         "insert into staging.ledger_sums select file_id, month, service_id, council_id, "
         "cost_type, sum(lines), sum(amount_gbp), bool_or(is_illustrative), max(last_date) "
-        f"from staging.supplier_sums {these}"
+        f"from main.supplier_sums {these}"
     )

@@ -1,8 +1,10 @@
 """The snapshots that are kept, which of them is served, and what each load did.
 
-A snapshot is never written again once it is published. `current.json` says which one is served
-and is replaced in one step. One load at a time works in a folder of snapshots; a lock of the
-operating system's sees to it, and is given back even when a load is killed.
+A snapshot is two files: what is *shown*, which every reader opens, and the *workings*, which the
+loader alone does, to begin the next one with. Neither is written again once it is published.
+`current.json` says which one is served and is replaced in one step. One load at a time works in a
+folder of snapshots; a lock of the operating system's sees to it, and is given back even when a load
+is killed.
 """
 
 import contextlib
@@ -56,8 +58,13 @@ class Pointer:
 
 
 def snapshot_path(warehouse: Path, version: str) -> Path:
-    """The file of a snapshot."""
+    """The file of a snapshot that readers open."""
     return warehouse / f"snapshot-{version}.duckdb"
+
+
+def workings_path(warehouse: Path, version: str) -> Path:
+    """The loader's own file of a snapshot: rows as they were read, answers of few people."""
+    return warehouse / f"workings-{version}.duckdb"
 
 
 def pointer(warehouse: Path) -> Pointer | None:
@@ -120,7 +127,7 @@ def last_good(warehouse: Path) -> str | None:
 
 
 def is_whole(warehouse: Path, version: str) -> bool:
-    """True where a snapshot is, byte for byte, what was published.
+    """True where what is shown of a snapshot is, byte for byte, what was published.
 
     A checksum (CRC-32) of the file is kept beside it: five gigabytes a second, where a digest
     proof against intent takes four times as long, and who could write the one could write both.
@@ -139,8 +146,23 @@ def is_whole(warehouse: Path, version: str) -> bool:
         return False
 
 
-def _checksum_path(snapshot: Path) -> Path:
-    return snapshot.with_suffix(".crc32")
+def are_workings_whole(warehouse: Path, version: str) -> bool:
+    """True where a snapshot's workings are what was published, and beside what is shown of it.
+
+    Their checksum names that of the other file too: a load that was killed between the two would
+    else leave two that number their files in two ways.
+    """
+    path = workings_path(warehouse, version)
+    shown = _checksum_path(snapshot_path(warehouse, version))
+    try:
+        said = _checksum_path(path).read_text(encoding="ascii")
+        return said == f"{_checksum(path)} {shown.read_text(encoding='ascii')}"
+    except (OSError, ValueError):
+        return False
+
+
+def _checksum_path(path: Path) -> Path:
+    return path.with_suffix(".crc32")
 
 
 def _checksum(path: Path) -> str:
@@ -179,9 +201,14 @@ def clear_leftovers(warehouse: Path) -> None:
     # An upload is looked at for minutes at most; what is older was left by a process that died.
     old = time.time() - settings.UPLOAD_HELD_SECONDS
     uploads = [p for p in warehouse.glob("uploads-*") if p.stat().st_mtime < old]
-    halves = (f"{_POINTER}.*", "snapshot-*.crc32.*")
+    halves = (f"{_POINTER}.*", "snapshot-*.crc32.*", "workings-*.crc32.*")
     unfinished = [path for form in halves for path in warehouse.glob(form)]
-    remove([*warehouse.glob("building-*"), *unfinished, *uploads])
+    unshown = [
+        path
+        for path in warehouse.glob("workings-*")
+        if not snapshot_path(warehouse, path.stem.removeprefix("workings-")).is_file()
+    ]
+    remove([*warehouse.glob("building-*"), *unfinished, *unshown, *uploads])
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -193,25 +220,34 @@ def remove(paths: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def publish(warehouse: Path, building: Path, version: str) -> None:
+def publish(warehouse: Path, building: Path, workings: Path, version: str) -> None:
     """Make a finished building the snapshot that is served, on the disk before it is pointed to."""
-    with building.open("rb+") as written:
-        os.fsync(written.fileno())
-    put(building, snapshot_path(warehouse, version))
+    for path in (building, workings):
+        with path.open("rb+") as written:
+            os.fsync(written.fileno())
+    put(warehouse, building, workings, version)
     _sync_folder(warehouse)
     point(warehouse, Pointer(version))
 
 
-def put(building: Path, snapshot: Path) -> None:
-    """Give a finished building its place among the snapshots, and its checksum beside it."""
-    # Whoever is killed in between leaves a snapshot that counts as damaged, and is made again.
-    _write(_checksum_path(snapshot), _checksum(building))
-    os.replace(building, snapshot)
+def put(warehouse: Path, building: Path, workings: Path | None, version: str) -> None:
+    """Give a finished building its place among the snapshots, and checksums beside its files."""
+    # Whoever is killed in between leaves a file that counts as damaged, and is made again.
+    shown = _checksum(building)
+    if workings:
+        place = workings_path(warehouse, version)
+        _write(_checksum_path(place), f"{_checksum(workings)} {shown}")
+        os.replace(workings, place)
+    place = snapshot_path(warehouse, version)
+    _write(_checksum_path(place), shown)
+    os.replace(building, place)
 
 
-def drop(snapshot: Path) -> None:
-    """Remove a snapshot and its checksum."""
-    remove([snapshot, _checksum_path(snapshot)])
+def drop(warehouse: Path, version: str) -> None:
+    """Remove a snapshot's files and their checksums."""
+    # What is shown last: workings without it are cleared away, it without them would be offered.
+    for path in (workings_path(warehouse, version), snapshot_path(warehouse, version)):
+        remove([path, _checksum_path(path)])
 
 
 def point(warehouse: Path, to: Pointer) -> None:
@@ -256,7 +292,7 @@ def drop_old(warehouse: Path, keep: str) -> None:
     }
     for _, version in found:
         if version not in staying:
-            drop(snapshot_path(warehouse, version))
+            drop(warehouse, version)
 
 
 def note(warehouse: Path, entry: dict) -> None:

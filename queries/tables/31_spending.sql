@@ -13,7 +13,7 @@ select
     coalesce(supplier, '') as supplier,
     lines,
     amount_gbp
-from staging.supplier_sums;
+from supplier_sums;
 
 -- Grain: one row per month in which anything was forecast, and service, council, cost type and budget
 -- block that had a budget or spent anything in its financial year.

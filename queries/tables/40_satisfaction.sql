@@ -1,5 +1,5 @@
--- Answers to the customer survey, as exported. What pages read is `surveys`, which shows no more of
--- it than small numbers allow.
+-- Answers to the customer survey, as exported: workings. What readers have is `surveys`, which shows
+-- no more of it than small numbers allow.
 --
 -- Grain:   one row per wave, service and customer
 -- Columns: month            date, first of the wave's last month: the wave
@@ -8,7 +8,7 @@
 -- Waves are of one kind of period, the one with most rows: a quarter beside its months would count
 -- its answers twice, and tell by subtraction what is hidden of a month.
 
-create or replace table satisfaction as
+create or replace table staging.answers as
 with kinds as (
     select period_kind from staging.satisfaction group by period_kind order by count(*) desc, period_kind limit 1
 ),

@@ -2,7 +2,7 @@
 --
 -- Grain:   one row per wave (month), service_id and council_id; council_id null is all customers
 --          together, service_id null is all services together
--- Columns: is_hidden        hidden whole by the table hidden_survey (dashboard/load/small_numbers.py);
+-- Columns: is_hidden        hidden whole by the table staging.hidden_survey (dashboard/load/small_numbers.py);
 --                           all figures are null then, of this wave and as the one before
 --          is_broken_down   false where only respondents and satisfied_share may be shown, or nothing:
 --                           invited, answered and each answer are null then
@@ -29,7 +29,7 @@ with answers as (
         *,
         coalesce(satisfied, satisfied_share * respondents) as satisfied_near,
         satisfied is null and satisfied_near is not null as is_from_shares
-    from satisfaction
+    from staging.answers
     where coalesce(respondents, invited, satisfied_share) is not null
 ),
 -- A sum of all parts, or nothing: a total of some would pass for one of all.
@@ -73,7 +73,7 @@ shown as (
         s.is_illustrative,
         s.* exclude (month, period, service_id, council_id, is_illustrative)
     from sums as s
-    left join hidden_survey as h
+    left join staging.hidden_survey as h
         on h.month = s.month
         and h.service_id is not distinct from s.service_id
         and h.council_id is not distinct from s.council_id

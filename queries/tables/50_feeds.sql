@@ -7,7 +7,7 @@ with kinds(feed, rows, first_month, last_month) as (
     union all select 'ledger', sum(lines)::bigint, min(month), max(month) from ledger_monthly
     union all select 'volumes', count(*), min(month), max(month) from volumes
     union all select 'cost_shares', count(*), min(from_month), max(to_month) from cost_shares
-    union all select 'satisfaction', count(*), min(month), max(month) from satisfaction
+    union all select 'satisfaction', count(*), min(month), max(month) from staging.answers
     union all select 'targets', count(*), null, null from targets
     union all select 'events', count(*), min(month), max(month) from events
     union all select 'benchmarks', count(*), min(from_month), max(month) from benchmarks

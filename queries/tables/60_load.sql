@@ -1,4 +1,7 @@
 -- What the load has to say of its files: rows set aside, rows skipped, and figures that look doubtful.
+--
+-- Of withheld files (dashboard/load/withheld.py) no text of a line and no value is shown, and why a
+-- figure was set aside is told without what the row says.
 
 create or replace table set_aside as
 select
@@ -7,20 +10,30 @@ select
     f.file,
     p.line,
     p.field,
-    p.value,
+    case when w.file_id is null then p.value end as value,
     p.expected,
-    p.reason,
     -- The reason without the row's own values, so that rows wrong in one way can be counted.
     regexp_replace(split_part(p.reason, ';', 1), '''[^'']*''|\([^)]*\)|[0-9][0-9.,]*', '…', 'g') as rule,
-    p.row_text
+    case when w.file_id is null or is_of_key(p.feed, p.field) then p.reason else rule end as reason,
+    case when w.file_id is null then p.row_text end as row_text,
+    w.file_id is not null as is_withheld
 from staging.problems as p
 join files as f using (file_id)
+left join staging.withheld_files as w using (file_id)
 order by f.file, p.line, p.part, p.field;
 
 create or replace table skipped as
-select s.file_id, s.feed, f.file, s.line, s.reason, s.row_text
+select
+    s.file_id,
+    s.feed,
+    f.file,
+    s.line,
+    s.reason,
+    case when w.file_id is null then s.row_text end as row_text,
+    w.file_id is not null as is_withheld
 from staging.skipped as s
 join files as f using (file_id)
+left join staging.withheld_files as w using (file_id)
 order by f.file, s.line;
 
 -- A figure that looks doubtful, which is loaded all the same.
@@ -68,7 +81,7 @@ amounts as (
         concat_ws(' · ', p.measure_id, p.service_id, p.council_id, p.period_kind), p.value
     from staging.performance as p
     join measures as m using (measure_id)
-    where not m.is_cumulative and m.unit not in ('%', 'share') and not coalesce(p.is_suppressed, false)
+    where not m.is_cumulative and m.unit not in ('%', 'share') and not coalesce(p.is_suppressed or lower(p.status) = 'suppressed', false)
 ),
 of_files as (
     select feed, file_id, field, series, median(abs(amount)) as middle
