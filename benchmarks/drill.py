@@ -27,7 +27,7 @@ _PRODUCT = """
 import json, sys, time
 from dashboard.exhibits import reference, spending
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 
 newest = reference.workspace()["newest_month"]
 chosen = {

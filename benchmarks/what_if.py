@@ -21,7 +21,7 @@ _SCENARIO = """
 import json, time
 from datetime import date
 from dashboard.exhibits import reference, true_cost
-from dashboard.render import figure, text
+from dashboard.render import kinds, text
 reference.council_names(), reference.service_names(), reference.provenance("costs")
 reference.feeds_present()
 
@@ -31,7 +31,7 @@ def played(basis, council_id, first):
         service_id=None, basis=basis, council_id=council_id, leaves=True, quarters=2,
         from_month=first, to_month=date(2018, 3, 1),
     )
-    figure.figures(made), text.head(made), text.foot(made)
+    kinds.figures(made), text.head(made), text.foot(made)
     return time.perf_counter() - start, made
 
 year, years = date(2017, 4, 1), date(2014, 4, 1)

@@ -41,7 +41,7 @@ NAMES = {
 EXHIBITS = "dashboard.exhibits"
 
 # What was called otherwise before: queries, exhibits, and fields of charts, by the old name.
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {"places": "points"}
 
 # Values that are tried of one parameter, while the others keep their first.
 _MOST_VALUES = 4

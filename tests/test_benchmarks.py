@@ -10,7 +10,7 @@ from dashboard import settings
 from dashboard.exhibits import measures, reference
 from dashboard.load.publish import load
 from dashboard.load.versions import current_version, snapshot_path
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 from tests.conftest import CONTRACTS, REAL

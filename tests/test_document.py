@@ -14,7 +14,7 @@ from lxml import etree
 
 from dashboard.exhibits import costs
 from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Provenance, Table
-from dashboard.render import cards, document
+from dashboard.render import cards, document, signs
 from dashboard.stories import committee, formats
 from dashboard.stories.committee import report
 from dashboard.stories.story import Slide, Story
@@ -46,12 +46,10 @@ def headings(doc, level: int) -> list[str]:
 
 def told(table: Table) -> list[list[str]]:
     """The rows as a document has them: shapes and words, a line each."""
-    from dashboard.render.native import shape_of
-
     return [
         [
             "\n".join(
-                f"{shape_of(mark)[0]} {text}" if mark else text for text, mark in cell.lines if text
+                f"{signs.of(mark)[1]} {text}" if mark else text for text, mark in cell.lines if text
             )
             for cell in row
         ]

@@ -19,7 +19,7 @@ from dashboard.exhibits import forecast
 from dashboard.load.publish import load
 from dashboard.method.year_end import T_90, Estimate, estimate
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 

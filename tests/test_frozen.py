@@ -6,19 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Cell,
-    Event,
-    Exhibit,
-    Line,
-    Link,
-    Panel,
-    Provenance,
-    Table,
-    Trend,
-)
+from dashboard.exhibits.charts import Bar, Bars, Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Provenance, Table
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
 
 MARCH = date(2018, 3, 1)

@@ -11,7 +11,7 @@ from dashboard import memory, settings, warehouse
 from dashboard.exhibits.exhibit import Cell, Table
 from dashboard.memory import Store, size_of
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.stories import file
 from tests.every_exhibit import every
 from tests.test_frozen import an_exhibit

@@ -13,7 +13,7 @@ from dashboard.exhibits.exhibit import Exhibit, Finding, Table, exhibit
 from dashboard.load.publish import load
 from dashboard.load.versions import snapshot_path
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from tests.every_exhibit import every
 
 

@@ -8,23 +8,10 @@ from datetime import date
 import pytest
 
 from dashboard import theme
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Bridge,
-    Cell,
-    Event,
-    Exhibit,
-    Line,
-    Link,
-    Panel,
-    Provenance,
-    Step,
-    Table,
-    Trend,
-)  # fmt: skip
-from dashboard.render import text
-from dashboard.render.figure import figures, lettered
+from dashboard.exhibits.charts import Bar, Bars, Bridge, Event, Line, Panel, Step, Trend
+from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Provenance, Table
+from dashboard.render import kinds, text
+from dashboard.render.kinds import figures
 from dashboard.render.scale import ticks
 
 _NTH = itertools.count()
@@ -119,7 +106,7 @@ def test_events_have_letters_in_the_chart_and_words_beneath():
         (Panel("", "%", (_line(),)),),
         (Event(MONTHS[0], "One"), Event(MONTHS[2], "Two"), Event(date(1999, 1, 1), "Old")),
     )
-    assert [(x[0], x[2]) for x in lettered(chart)] == [("A", "One"), ("B", "Two")]
+    assert kinds.events(_exhibit(chart)) == ("A January 2017: One", "B March 2017: Two")
     assert "<b>B</b> March 2017: Two" in text.foot(_exhibit(chart))
 
 

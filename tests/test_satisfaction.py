@@ -11,7 +11,7 @@ from dashboard import settings, startup, theme
 from dashboard.exhibits import satisfaction
 from dashboard.load.publish import load
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.settings import Workspace
 from tests.test_small_numbers import COUNTED, survey
 

@@ -192,7 +192,7 @@ def test_the_councils_together_are_of_one_service(plant):
     assert theirs.title == "Together: 90% in May 2023, 1 council"
     # A funnel of two councils, and none of a service that only one council has.
     beside = {"council_ids": ("north", "south"), "to_month": date(2023, 5, 1)}
-    assert len(funnel.compared(measure_id="m", **beside).chart.places) == 2
+    assert len(funnel.compared(measure_id="m", **beside).chart.points) == 2
     assert funnel.compared(measure_id="m", reported_by="waste", **beside).chart is None
 
 

@@ -10,7 +10,7 @@ from dashboard import settings, startup, theme
 from dashboard.exhibits import funnel, measures, reference, signals
 from dashboard.method.proportions import funnel_limits
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from tests.test_control_charts import charts, measure, series
 
 SPAN = {"from_month": date(2000, 1, 1), "to_month": date(2030, 12, 1)}
@@ -513,7 +513,7 @@ def test_who_lies_outside_is_named_and_marked(plant):
     plant([measure() | {"unit": "%"}], _parts((90, 75, 60), (100, 100, 100)))
     exhibit = _funnel("a", "b", "c")
     assert exhibit.chart.centre == 0.75
-    assert [(p.name, p.share, p.is_outside) for p in exhibit.chart.places] == [
+    assert [(p.name, p.share, p.is_outside) for p in exhibit.chart.points] == [
         ("a", 0.9, True),
         ("c", 0.6, True),
         ("b", 0.75, False),
@@ -558,10 +558,10 @@ def test_councils_that_were_not_chosen_are_the_rest_and_are_not_named(plant):
     plant([measure() | {"unit": "%"}], _parts((90, 75, 60), (100, 100, 100)))
     exhibit = _funnel("a")
     assert exhibit.chart.centre == 0.75
-    assert [p.role for p in exhibit.chart.places] == ["a", "context", "context"]
+    assert [p.role for p in exhibit.chart.points] == ["a", "context", "context"]
     assert "○</span> Other councils" in text.head(exhibit)
     assert exhibit.title == "a lies above the whole by more than chance in January 2020"
-    assert [p.is_labelled for p in exhibit.chart.places] == [True, False, False]
+    assert [p.is_labelled for p in exhibit.chart.points] == [True, False, False]
 
 
 def test_the_funnel_is_of_the_newest_period_up_to_the_last_month_chosen(plant):
@@ -592,10 +592,10 @@ def test_thirty_two_councils_are_compared_and_the_furthest_named(use):
     use("lgbf")
     councils = tuple(reference.council_names("council"))
     exhibit = _funnel(*councils, measure_id="CORP08")
-    assert len(exhibit.chart.places) == 32
-    outside = [p for p in exhibit.chart.places if p.is_outside]
+    assert len(exhibit.chart.points) == 32
+    outside = [p for p in exhibit.chart.points if p.is_outside]
     assert f"{len(outside)} of 32 councils differ from the whole" in exhibit.title
-    assert sum(p.is_labelled for p in exhibit.chart.places) == 8
+    assert sum(p.is_labelled for p in exhibit.chart.points) == 8
     assert "More than half lie outside" in exhibit.subtitle
     drawn = figures(exhibit)[0]["data"]
     assert len(drawn) == 5 + 32

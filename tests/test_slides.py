@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import openpyxl
@@ -16,19 +17,9 @@ from pptx import Presentation
 
 from dashboard import theme
 from dashboard.exhibits import costs, funnel, measures, reference, satisfaction, signals
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Cell,
-    Event,
-    Exhibit,
-    Line,
-    Panel,
-    Provenance,
-    Table,
-    Trend,
-)
-from dashboard.render import lettering, native, slides
+from dashboard.exhibits.charts import Bar, Bars, Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
+from dashboard.render import kinds, lettering, native, slides
 from dashboard.render.native import Axis, Plot
 from dashboard.stories.story import Slide, Story
 from dashboard.warehouse import fetch
@@ -370,7 +361,7 @@ def test_a_funnel_has_its_points_and_its_limits(use):
     )
     (chart,) = charts(opened(story(shown)))
     series = {s.name: list(drawn(s).items()) for s in chart.plots[0].series}
-    for place in shown.chart.places:
+    for place in shown.chart.points:
         assert series[place.name] == [(str(place.cases), pytest.approx(place.share))]
     limits = [s for s in chart.plots[0].series if s.name == "99.8% limits"]
     assert [[*drawn(s).values()] for s in limits] == [
@@ -581,7 +572,8 @@ def test_bars_that_float_are_stacked_on_bars_that_are_not_seen(monkeypatch):
     class Bridge(Bars):
         """A chart that has a way of its own to be told."""
 
-    monkeypatch.setitem(native._WAYS, Bridge, lambda _: (a_bridge(),))
+    as_plots = replace(kinds.KINDS[Bars], plots=lambda _: (a_bridge(),))
+    monkeypatch.setitem(kinds.KINDS, Bridge, as_plots)
     (chart,) = charts(opened(story(an_exhibit(Bridge((), (), (), "£")))))
     assert chart.chart_type.name == "BAR_STACKED"
     assert chart.plots[0].overlap == 100

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.exhibits.exhibit import Exhibit, Line, Panel, Trend
+from dashboard.exhibits.charts import Line, Panel, Trend
+from dashboard.exhibits.exhibit import Exhibit
 from dashboard.stories.file import NotAStory, from_text, to_text
 from dashboard.stories.story import Slide, Story
 from tests.test_frozen import BARS, MARCH, an_exhibit
@@ -78,8 +79,8 @@ LINE = (*EXHIBIT, "chart", "panels", "t", 0, "lines", "t", 0)
         ("[" * 100_000, "not JSON"),
         ("[]", "does not say “format”"),
         (meddled("format", to="other"), "does not say “format”"),
-        (meddled("version", to=3), "update it first"),
-        (meddled("version", to="1"), "opens those up to version 2"),
+        (meddled("version", to=4), "update it first"),
+        (meddled("version", to="1"), "opens those up to version 3"),
         (meddled("title", to=5), "“title” of the story has to be text"),
         (meddled("title", to="x" * 20_001), "up to 20,000 letters"),
         (meddled("story_id", to=""), "“story_id” of the story is missing"),

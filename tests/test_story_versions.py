@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from dashboard.exhibits.exhibit import Exhibit, Trend
+from dashboard.exhibits.charts import Trend
+from dashboard.exhibits.exhibit import Exhibit
 from dashboard.stories import database, file, frozen
 from dashboard.stories.store import Store, StoreFailed
 

@@ -25,7 +25,7 @@ from dashboard.exhibits import reference, true_cost
 from dashboard.load import methods
 from dashboard.load.publish import load
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch
 

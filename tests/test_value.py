@@ -22,7 +22,7 @@ from dashboard.load.publish import load
 from dashboard.method.price_volume import Work, effects
 from dashboard.method.proportions import interval_of_change
 from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render.kinds import figures
 from dashboard.settings import Workspace
 from dashboard.warehouse import fetch, version
 

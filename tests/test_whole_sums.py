@@ -25,7 +25,7 @@ from dashboard.exhibits import (
     variance,
 )
 from dashboard.load.publish import load
-from dashboard.render import figure, text
+from dashboard.render import kinds, text
 from dashboard.settings import Workspace
 from dashboard.stories import committee
 from dashboard.warehouse import fetch
@@ -743,7 +743,7 @@ def test_the_budget_tick_covers_nothing_of_a_bar_that_is_a_little_over(use):
     found = costs.to_date(
         service_id=None, council_ids=("havering", "newham", "bexley"), to_month=date(2018, 3, 1)
     )
-    (drawn,) = figure.figures(found)
+    (drawn,) = kinds.figures(found)
     ticks = [t for t in drawn["data"] if t["name"] == "Budget"]
     assert len(ticks) == 1
     assert ticks[0]["marker"]["line"] == {"width": 2}

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,8 +12,9 @@ import pytest
 from lxml import etree
 
 from dashboard.exhibits import costs, measures, reference
-from dashboard.exhibits.exhibit import Bar, Bars, Cell, Table
-from dashboard.render import native, workbook
+from dashboard.exhibits.charts import Bar, Bars
+from dashboard.exhibits.exhibit import Cell, Table
+from dashboard.render import kinds, workbook
 from dashboard.render.workbook import heading
 from dashboard.stories import formats
 from dashboard.stories.story import Slide
@@ -70,7 +72,7 @@ def test_every_exhibit_has_a_sheet_and_its_figures_are_numbers(use):
     assert len(book.sheetnames) == len(found) + 2
     for exhibit, sheet in zip(found, book.worksheets[1:-1], strict=True):
         assert sheet["A1"].value == exhibit.title
-        drawn = native.plots(exhibit)
+        drawn = kinds.plots(exhibit)
         assert len(sheet._charts) == len(drawn)
         assert exhibit.empty or drawn or sheet.auto_filter.ref, exhibit.name
         if exhibit.empty:
@@ -201,7 +203,8 @@ def test_bars_that_float_are_stacked(monkeypatch):
     class Bridge(Bars):
         """A chart that has a way of its own to be told."""
 
-    monkeypatch.setitem(native._WAYS, Bridge, lambda _: (a_bridge(),))
+    as_plots = replace(kinds.KINDS[Bars], plots=lambda _: (a_bridge(),))
+    monkeypatch.setitem(kinds.KINDS, Bridge, as_plots)
     book = opened(story(an_exhibit(Bridge((), (), (), "£"))))
     (chart,) = book.worksheets[1]._charts
     assert (chart.grouping, chart.overlap) == ("stacked", 100)

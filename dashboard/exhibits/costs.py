@@ -6,19 +6,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import due, reference
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Cell,
-    Event,
-    Finding,
-    Line,
-    Link,
-    Panel,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Bar, Bars, Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.method.financial_year import a_year_before
 from dashboard.warehouse import fetch
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported
+from dashboard.exhibits.charts import Line, Panel, Trend
 from dashboard.exhibits.costs import SIGN
-from dashboard.exhibits.exhibit import Cell, Finding, Line, Panel, Provenance, Table, Trend, exhibit
+from dashboard.exhibits.exhibit import Cell, Finding, Provenance, Table, exhibit
 from dashboard.method.financial_year import MARCH, april_of, label, month_of, number_of
 from dashboard.method.year_end import (
     FEWEST_FOR_INTERVAL,

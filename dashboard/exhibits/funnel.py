@@ -6,7 +6,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported
-from dashboard.exhibits.exhibit import Cell, Finding, Funnel, Place, Table, exhibit
+from dashboard.exhibits.charts import Funnel, FunnelPoint
+from dashboard.exhibits.exhibit import Cell, Finding, Table, exhibit
 from dashboard.method.proportions import FUNNEL_95, FUNNEL_998, from_centre, funnel_limits
 from dashboard.warehouse import fetch
 
@@ -73,8 +74,8 @@ def compared(
         if len(found) <= _NAMES_DRAWN
         else sorted((c for c in chosen if c in outside), key=lambda c: -abs(far[c]))[:_NAMES_DRAWN]
     )
-    places = tuple(
-        Place(
+    points = tuple(
+        FunnelPoint(
             name=names[r["council_id"]],
             role=_role(r["council_id"], council_ids),
             cases=r["denominator"],
@@ -86,16 +87,16 @@ def compared(
         )
         for r in sorted(found, key=lambda r: -abs(far[r["council_id"]]))
     )
-    grid = _grid([p.cases for p in places])
+    grid = _grid([p.cases for p in points])
     when = words.period(found[0]["period"], found[0]["month"])
     title = _differing({c: z for c, z in outside.items() if c in chosen}, len(chosen), when)
     return Finding(
         title=title,
-        subtitle=_subtitle(measure, places, centre) + _left_out(every, found),
-        alt=f"{title}. A funnel plot of {words.count(len(places), 'council')}: each one's share by "
+        subtitle=_subtitle(measure, points, centre) + _left_out(every, found),
+        alt=f"{title}. A funnel plot of {words.count(len(points), 'council')}: each one's share by "
         f"its number of cases; together {words.figure(centre, 'share')}.",
         chart=Funnel(
-            places=places,
+            points=points,
             centre=centre,
             cases=grid,
             limits_95=tuple(_clamped(funnel_limits(centre, n, FUNNEL_95)) for n in grid),
@@ -181,18 +182,18 @@ def _differing(outside: dict[str, float], chosen: int, when: str) -> str:
     return f"{words.listing(sides)} the whole by more than chance in {when}"
 
 
-def _subtitle(measure: dict[str, Any], places: tuple[Place, ...], centre: float) -> str:
+def _subtitle(measure: dict[str, Any], points: tuple[FunnelPoint, ...], centre: float) -> str:
     said = [
         f"{measure['name']}, {reference.DIRECTIONS[measure['good_direction']]}; each council's "
         "share by its number of cases. The fewer the cases, the further chance alone can carry a "
         "council from the whole"
     ]
-    if sum(p.is_outside for p in places) * 2 > len(places) >= _MANY:
+    if sum(p.is_outside for p in points) * 2 > len(points) >= _MANY:
         said.append(
             "More than half lie outside, so more than chance sets councils apart everywhere: find "
             "out how they differ before comparing any two"
         )
-    if min(p.cases for p in places) * min(centre, 1 - centre) < _EXPECTED_AT_LEAST:
+    if min(p.cases for p in points) * min(centre, 1 - centre) < _EXPECTED_AT_LEAST:
         said.append("For councils with so few cases the limits are rough")
     return ". ".join(said)
 

@@ -7,17 +7,8 @@ from typing import Any
 
 from dashboard import settings, theme, words
 from dashboard.exhibits import reference, reported, signals
-from dashboard.exhibits.exhibit import (
-    Cell,
-    Event,
-    Finding,
-    Line,
-    Link,
-    Panel,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import Answer, fetch
 
 _PASSPORT = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from dashboard import words
 from dashboard.exhibits import reference
+from dashboard.exhibits.charts import Line, Panel, Trend
 from dashboard.exhibits.costs import SIGN, scope
-from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Line, Panel, Table, Trend, exhibit
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Table, exhibit
 from dashboard.method.financial_year import number_of
 from dashboard.warehouse import fetch
 

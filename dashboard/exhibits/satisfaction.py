@@ -12,20 +12,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference
-from dashboard.exhibits.exhibit import (
-    Cell,
-    Dots,
-    Finding,
-    Line,
-    Link,
-    Mark,
-    Panel,
-    Part,
-    Stack,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Dots, Line, Mark, Panel, Part, Stack, Trend
+from dashboard.exhibits.exhibit import Cell, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
 HIDDEN = "too few answers to show"

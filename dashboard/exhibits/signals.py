@@ -7,16 +7,8 @@ from typing import Any
 
 from dashboard import settings, theme, words
 from dashboard.exhibits import reference, reported
-from dashboard.exhibits.exhibit import (
-    Cell,
-    Event,
-    Finding,
-    Line,
-    Panel,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Finding, Table, exhibit
 from dashboard.warehouse import fetch
 
 # Misses in a row that chance does not make where half of all figures are to meet the target: they

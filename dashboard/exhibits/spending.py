@@ -6,8 +6,9 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import due, reference
+from dashboard.exhibits.charts import Bar, Bars
 from dashboard.exhibits.costs import SIGN, against, is_income, is_known, pounds_or_why
-from dashboard.exhibits.exhibit import Bar, Bars, Cell, Exhibit, Finding, Link, Table, exhibit
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Link, Table, exhibit
 from dashboard.warehouse import fetch
 
 Row = dict[str, Any]

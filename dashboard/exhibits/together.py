@@ -5,16 +5,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import costs, measures, reference, reported, satisfaction
-from dashboard.exhibits.exhibit import (
-    Cell,
-    Event,
-    Finding,
-    Line,
-    Panel,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Event, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Finding, Table, exhibit
 from dashboard.warehouse import fetch
 
 

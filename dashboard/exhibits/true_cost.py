@@ -11,17 +11,8 @@ from typing import Any
 
 from dashboard import words
 from dashboard.exhibits import due, reference
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Cell,
-    Exhibit,
-    Finding,
-    Link,
-    Provenance,
-    Table,
-    exhibit,
-)
+from dashboard.exhibits.charts import Bar, Bars
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Link, Provenance, Table, exhibit
 from dashboard.method import sharing
 from dashboard.method.sharing import Outcome, Scenario
 from dashboard.warehouse import fetch

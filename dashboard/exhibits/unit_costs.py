@@ -9,20 +9,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Cell,
-    Exhibit,
-    Finding,
-    Line,
-    Link,
-    Panel,
-    Provenance,
-    Table,
-    Trend,
-    exhibit,
-)
+from dashboard.exhibits.charts import Bar, Bars, Line, Panel, Trend
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Link, Provenance, Table, exhibit
 from dashboard.method.financial_year import a_year_before, later
 from dashboard.method.price_volume import Work, effects, pounds_of
 from dashboard.reading import remembered

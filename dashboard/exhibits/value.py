@@ -8,17 +8,8 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import reference, reported, unit_costs
-from dashboard.exhibits.exhibit import (
-    Cell,
-    Exhibit,
-    Finding,
-    Link,
-    Provenance,
-    Quadrants,
-    Spot,
-    Table,
-    exhibit,
-)
+from dashboard.exhibits.charts import Quadrants, Spot
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Link, Provenance, Table, exhibit
 from dashboard.exhibits.unit_costs import UnitCost
 from dashboard.method.price_volume import pounds_of
 from dashboard.method.proportions import interval_of_change

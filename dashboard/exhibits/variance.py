@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard import settings, words
 from dashboard.exhibits import due, reference
+from dashboard.exhibits.charts import Bridge, Step
 from dashboard.exhibits.costs import (
     PARTS,
     SIGN,
@@ -22,7 +23,7 @@ from dashboard.exhibits.costs import (
     where_it_went,
     why_unknown,
 )
-from dashboard.exhibits.exhibit import Bridge, Cell, Exhibit, Finding, Step, Table, exhibit
+from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Table, exhibit
 from dashboard.warehouse import fetch
 
 BRACKETS = "Council papers put underspends in brackets: (£1.0m) is £1.0m under"

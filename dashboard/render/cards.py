@@ -6,14 +6,12 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from dashboard import words
-from dashboard.exhibits.exhibit import Bars, Exhibit, Funnel
-from dashboard.render import text
+from dashboard.exhibits.exhibit import Exhibit
+from dashboard.render import kinds, text
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
 from dashboard.stories.story import Slide, Story
 
-# What an exhibit is, for those who look for one in a list.
-_KINDS = {Bars: "Bar chart", Funnel: "Funnel chart"}
 # As much of a long text as says which it is.
 _SHOWN = 180
 
@@ -160,6 +158,7 @@ def _page(page: str) -> str:
 
 
 def _kind(exhibit: Exhibit) -> str:
-    if exhibit.chart is None:
-        return "Table" if exhibit.table else ""
-    return _KINDS.get(type(exhibit.chart), "Line chart")
+    """What it is, for those who look for one in a list."""
+    if kind := kinds.of(exhibit):
+        return kind.name
+    return "Table" if exhibit.table else ""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import theme
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
+from dashboard.render import signs
 from dashboard.render.lettering import legible
-from dashboard.render.native import shape_of
 from dashboard.render.text import without_picture
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
@@ -124,7 +124,7 @@ def _table(document: "Document", table: Table, to_fill: str) -> None:
                 if nth:
                     paragraph.add_run().add_break()
                 if mark:
-                    shape, colour = shape_of(mark)
+                    colour, shape, _ = signs.of(mark)
                     run = paragraph.add_run(f"{shape} ")
                     run.font.size = Pt(_TABLE_SIZE)
                     run.font.color.rgb = RGBColor.from_string(colour[1:])

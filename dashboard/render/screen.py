@@ -12,10 +12,9 @@ import streamlit as st
 
 from dashboard import memory, reading, settings
 from dashboard.exhibits import reference
-from dashboard.exhibits.exhibit import Exhibit, Link, Trend
+from dashboard.exhibits.exhibit import Exhibit, Link
 from dashboard.memory import remembered
-from dashboard.render import text
-from dashboard.render.figure import figures
+from dashboard.render import kinds, text
 
 # Kept here, because an icon by name is fetched from the internet.
 ICON = Path(__file__).parent / "favicon.svg"
@@ -168,7 +167,8 @@ def _show(exhibit: Exhibit) -> None:
 
 def _hint(exhibit: Exhibit) -> None:
     """Once a page, over its first chart of time: that it can be chosen from."""
-    if isinstance(exhibit.chart, Trend) and not _is_hinted.get():
+    kind = kinds.of(exhibit)
+    if kind and kind.can_be_chosen_from and not _is_hinted.get():
         _is_hinted.set(True)
         st.html(text.HINT)
 
@@ -190,7 +190,7 @@ def _draw(exhibit: Exhibit) -> None:
 # takes a Figure as it is (1 to 2 ms): checked once, and kept while it is likely to be asked again.
 @remembered(size=lambda checked: 3 * sum(memory.size_of(f.to_dict()) for f in checked))
 def _checked(exhibit: Exhibit) -> tuple[go.Figure, ...]:
-    return tuple(go.Figure(one) for one in figures(exhibit))
+    return tuple(go.Figure(one) for one in kinds.figures(exhibit))
 
 
 def _beneath(exhibit: Exhibit) -> None:

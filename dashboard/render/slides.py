@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import theme
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
-from dashboard.render import lettering, native
+from dashboard.render import kinds, lettering, native, signs
 from dashboard.render.lettering import LINE, legible
 from dashboard.render.native import Plot, Series
 from dashboard.stories import foot
@@ -279,7 +279,7 @@ def _said(slide: Slide, frame: _Frame, nth: int) -> list[str]:
         *([f"Finding: {exhibit.title}"] if slide.headline else [f"Headline: {slide.title}"]),
         *([f"In words: {exhibit.alt}"] if exhibit.alt and exhibit.alt != exhibit.title else []),
         *([f"What is drawn: {exhibit.subtitle}"] if exhibit.subtitle else []),
-        *[f"Event {event}" for event in native.events(exhibit)],
+        *[f"Event {event}" for event in kinds.events(exhibit)],
         f"From: {' · '.join(p for p in (foot.chosen(exhibit), *foot.origin(exhibit)) if p)}",
     ]
 
@@ -288,7 +288,7 @@ def _parts(exhibit: Exhibit, body: _Box) -> list[_Part]:
     """What each slide of an exhibit holds; never nothing."""
     if exhibit.empty:
         return [_Part(words=exhibit.empty)]
-    drawn = native.plots(exhibit)
+    drawn = kinds.plots(exhibit)
     parts: list[_Part] = []
     if exhibit.table and (exhibit.table_first or not drawn):
         parts += [_Part(page=page, said=page.said) for page in _pages(exhibit.table, body)]
@@ -466,7 +466,7 @@ def _row_height(
 def _in_lines(cell: Cell) -> str:
     """A cell's words as they stand on a slide: a shape before each line that has a mark."""
     return "\n".join(
-        f"{native.shape_of(mark)[0]} {said}" if mark else said for said, mark in cell.lines if said
+        f"{signs.of(mark)[1]} {said}" if mark else said for said, mark in cell.lines if said
     )
 
 
@@ -506,7 +506,7 @@ def _cell_runs(text: str, mark: str | None, column: int) -> list[_Run]:
     words = _Run(text, is_bold=column == 0)
     if mark is None:
         return [words]
-    shape, colour = native.shape_of(mark)
+    colour, shape, _ = signs.of(mark)
     return [_Run(f"{shape} ", is_bold=words.is_bold, colour=colour), words]
 
 

@@ -8,29 +8,10 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dashboard import theme, words
-from dashboard.exhibits.exhibit import (
-    Bars,
-    Bridge,
-    Cell,
-    Dots,
-    Exhibit,
-    Funnel,
-    Link,
-    Quadrants,
-    Stack,
-    Table,
-    Trend,
-)
+from dashboard import words
+from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Table
 from dashboard.memory import remembered
-from dashboard.render import shares
-from dashboard.render.figure import colour_of, lettered, style_of
-
-_MARKS = {
-    **theme.VERDICTS,
-    **theme.SIGNALS,
-    **theme.MONEY,
-}
+from dashboard.render import kinds, signs
 
 # Shown where there is a mouse. Nothing can be chosen in a chart that the filters can't choose.
 HINT = (
@@ -78,7 +59,7 @@ def head(exhibit: Exhibit) -> str:
 @remembered
 def foot(exhibit: Exhibit) -> str:
     """What is said beneath the chart, and where the figures come from."""
-    parts = [beneath(exhibit)]
+    parts = [kinds.beneath(exhibit)]
     if exhibit.provenance:
         badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
         said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
@@ -89,27 +70,6 @@ def foot(exhibit: Exhibit) -> str:
             f'<button type="button" class="os-quiet" data-png="{escape(exhibit.slot)}-'
             f'{escape(exhibit.data_version)}">Download as PNG<span class="os-unseen"> '
             f"“{escape(exhibit.title)}”</span></button>"
-        )
-    return "".join(parts)
-
-
-def beneath(exhibit: Exhibit) -> str:
-    """The events lettered in the chart, or what lies in each of its quadrants."""
-    parts = []
-    if isinstance(exhibit.chart, Trend) and (events := lettered(exhibit.chart)):
-        parts.append(
-            '<ul class="os-events">'
-            + "".join(
-                f"<li><b>{letter}</b> {month:%B %Y}: {escape(title)}</li>"
-                for letter, month, title in events
-            )
-            + "</ul>"
-        )
-    if isinstance(exhibit.chart, Quadrants):
-        parts.append(
-            '<ul class="os-quadrants">'
-            + "".join(f"<li>{escape(said)}</li>" for said in exhibit.chart.sentences)
-            + "</ul>"
         )
     return "".join(parts)
 
@@ -203,11 +163,6 @@ def as_option(said: str) -> str:
     return as_label(said) if _MEANS_MORE.search(said) else said
 
 
-def mark(name: str) -> tuple[str, str, str]:
-    """A mark's colour, shape and words."""
-    return _MARKS[name]
-
-
 # What begins a formula, as it is or as wide as East Asian signs are; and what a spreadsheet leaves
 # out before it.
 _BEGINS_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
@@ -222,106 +177,13 @@ def _inert(value: object) -> object:
 
 def _key(exhibit: Exhibit) -> str:
     """Which line is whose, with the dash as well as the colour."""
-    items: dict[str, str] = {}
-    if isinstance(exhibit.chart, Trend):
-        items = _key_of_lines(exhibit.chart)
-    elif isinstance(exhibit.chart, Bridge):
-        marks = {step.mark for step in exhibit.chart.steps}
-        items = {said: _shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
-    elif isinstance(exhibit.chart, Funnel):
-        items = _key_of_funnel(exhibit.chart)
-    elif isinstance(exhibit.chart, Quadrants):
-        items = _key_of_quadrants(exhibit.chart)
-    elif isinstance(exhibit.chart, Bars):
-        for bar in exhibit.chart.bars:
-            if bar.is_mark:
-                shape = "┃" if bar.role == "budget" else "◇"
-                items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
-            else:
-                items[bar.name] = _swatch(colour_of(bar), "solid")
-    elif isinstance(exhibit.chart, Dots | Stack):
-        items = shares.key(exhibit.chart)
+    items = kinds.key(exhibit)
     if len(items) < 2 and "Each council" not in items:
         return ""
     return (
         '<ul class="os-key">'
-        + "".join(f"<li>{mark} {escape(name)}</li>" for name, mark in items.items())
+        + "".join(f"<li>{sign} {escape(name)}</li>" for name, sign in items.items())
         + "</ul>"
-    )
-
-
-def _key_of_lines(chart: Trend) -> dict[str, str]:
-    items: dict[str, str] = {}
-    lines = [x for p in chart.panels for x in p.lines]
-    for line in lines:
-        if line.role == "context":
-            items.setdefault("Each council", _swatch(theme.CONTEXT, "solid"))
-            continue
-        style = style_of(line, chart.council_order)
-        if line.role == "series":
-            items.setdefault(
-                line.name,
-                f'<span aria-hidden="true" style="color:{style["color"]}">━●━</span>',
-            )
-            continue
-        drawn = _band if line.role in ("limit", "trial limit") else _swatch
-        items.setdefault(line.name, drawn(style["color"], style.get("dash", "solid")))
-    marks = {mark or "usual variation" for x in lines for mark in x.marks}
-    for mark, (_, _, said) in theme.SIGNALS.items():
-        if mark in marks:
-            items[said] = _shape(mark)
-    if any(any(x.provisional) for x in lines):
-        items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
-    return items
-
-
-def _key_of_funnel(chart: Funnel) -> dict[str, str]:
-    ink = f'<span aria-hidden="true" style="color:{theme.INK}">'
-    items = {
-        f"All councils together, {words.figure(chart.centre, 'share')}": _swatch(
-            theme.WHOLE, "solid"
-        ),
-        "95% limits": _band(theme.QUIET, "dot"),
-        "99.8% limits": _band(theme.QUIET, "solid", theme.SURFACE),
-    }
-    if any(not p.is_outside for p in chart.places):
-        items["Within the 99.8% limits"] = f"{ink}●</span>"
-    if any(p.is_outside for p in chart.places):
-        items["Outside them: more than chance"] = f"{ink}◆</span>"
-    if any(p.role == "context" for p in chart.places):
-        items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
-    return items
-
-
-def _key_of_quadrants(chart: Quadrants) -> dict[str, str]:
-    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
-    items = {}
-    if any(s.before for s in chart.spots):
-        items["A year before"] = f"{ink}○</span>"
-    items["Now"] = f"{ink}●</span>"
-    for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
-        if any(s.mark == mark for s in chart.spots):
-            items[said] = _shape(mark)
-    return items
-
-
-def _shape(mark: str) -> str:
-    colour, shape, _ = _MARKS[mark]
-    return f'<span aria-hidden="true" style="color:{colour}">{shape}</span>'
-
-
-def _band(colour: str, dash: str, fill: str = theme.BAND) -> str:
-    line = {"solid": "solid", "dot": "dotted"}.get(dash, "dashed")
-    return (
-        '<span class="os-band" aria-hidden="true" '
-        f'style="border-color:{colour};border-style:{line} none;background:{fill}"></span>'
-    )
-
-
-def _swatch(colour: str, dash: str) -> str:
-    line = {"solid": "solid", "dot": "dotted"}.get(dash, "dashed")
-    return (
-        f'<span class="os-swatch" aria-hidden="true" style="border-top:3px {line} {colour}"></span>'
     )
 
 
@@ -380,7 +242,7 @@ def _line(text: str, mark: str | None) -> str:
     if mark is None:
         long = max(map(len, text.split()), default=0) > _LONGEST_WORD
         return f'<span class="os-long">{escape(text)}</span>' if long else escape(text)
-    return f"{_shape(mark)} {escape(text)}"
+    return f"{signs.shape(mark)} {escape(text)}"
 
 
 def _parts(parts: tuple[tuple[str, int], ...]) -> str:
@@ -391,7 +253,7 @@ def _parts(parts: tuple[tuple[str, int], ...]) -> str:
     return (
         '<span class="os-parts" aria-hidden="true">'
         + "".join(
-            f'<span style="width:{n / whole:.1%};background:{_MARKS[verdict][0]}"></span>'
+            f'<span style="width:{n / whole:.1%};background:{signs.of(verdict)[0]}"></span>'
             for verdict, n in parts
             if n
         )

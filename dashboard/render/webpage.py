@@ -17,10 +17,8 @@ from urllib.parse import urlencode
 import plotly
 
 from dashboard import policy, theme, words
-from dashboard.exhibits.exhibit import Exhibit, Quadrants, Table
-from dashboard.render import text
-from dashboard.render.figure import figures
-from dashboard.render.fitted import parts
+from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.render import kinds, text
 from dashboard.stories import foot
 from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
@@ -105,7 +103,7 @@ def _drawn(slide: Slide) -> tuple[Exhibit, dict[str, list]]:
     )
     if exhibit.empty or not exhibit.chart:
         return shown, {"page": [], "slide": []}
-    return shown, {"page": list(figures(shown)), "slide": [list(p) for p in parts(shown)]}
+    return shown, {"page": list(kinds.figures(shown)), "slide": kinds.parts(shown)}
 
 
 def _leading_nowhere(table: Table) -> Table:
@@ -143,8 +141,8 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
         page, _, asked = slide.address.partition("?")
         back = urlencode({"presenting": f"{story.story_id}.{nth}"})
         explore = app + text.inside(page, f"{asked}&{back}" if asked else back)
-    # What each quarter holds is said in full to those who read; a slide has room for the picture.
-    kind = " os-quadrants-of" if isinstance(exhibit.chart, Quadrants) else ""
+    kind = kinds.of(exhibit)
+    look = f" {kind.look}" if kind and kind.look else ""
     rest = _in_two(exhibit.subtitle)[1]
     more = f'<p class="os-subtitle w-more">{escape(rest)}</p>' if rest else ""
     question = f'<p class="w-question">{escape(slide.question)}</p>' if slide.question else ""
@@ -154,7 +152,7 @@ def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> 
         else ""
     )
     return (
-        f'<section class="w-slide{kind}" id="slide-{nth}" aria-roledescription="slide" '
+        f'<section class="w-slide{look}" id="slide-{nth}" aria-roledescription="slide" '
         f'aria-label="Slide {nth} of {len(story.slides)}" data-explore="{escape(explore)}">'
         f'<p class="w-number">Slide {nth} of {len(story.slides)}</p>{question}'
         f'<div class="w-body">{text.head(shown)}{more}{_shown(exhibit, shown)}'
@@ -175,7 +173,7 @@ def _in_two(subtitle: str) -> tuple[str, str]:
 def _foot(shown: Exhibit, story: Story) -> str:
     said = foot.foot(shown, story.changed_at.date()).removeprefix("Illustrative data · ")
     badge = '<span class="os-badge">Illustrative</span> ' * foot.is_illustrative(shown)
-    return f'{text.beneath(shown)}<p class="os-source">{badge}{escape(said)}</p>'
+    return f'{kinds.beneath(shown)}<p class="os-source">{badge}{escape(said)}</p>'
 
 
 def _shown(exhibit: Exhibit, shown: Exhibit) -> str:

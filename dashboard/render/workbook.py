@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard import theme
 from dashboard.exhibits import reference
 from dashboard.exhibits.exhibit import Exhibit, Table
-from dashboard.render import native
+from dashboard.render import kinds, native
 from dashboard.render.lettering import legible
 from dashboard.render.native import Plot, Series
 from dashboard.stories import foot
@@ -187,7 +187,7 @@ def _sheet(book: "Workbook", sheet: "Worksheet", slide: Slide, on: date, looks: 
             * bool(slide.headline)
         ),
         *([f"In words: {exhibit.alt}"] * bool(exhibit.alt)),
-        *(f"Event {event}" for event in native.events(exhibit)),
+        *(f"Event {event}" for event in kinds.events(exhibit)),
         *([f"Notes: {slide.notes}"] * bool(slide.notes)),
         foot.foot(exhibit, on),
     ):
@@ -282,7 +282,7 @@ def _charts(
     book: "Workbook", sheet: "Worksheet", exhibit: Exhibit, column: int, looks: _Looks
 ) -> None:
     """Charts to the right of the table, and right of them the figures that they are drawn from."""
-    drawn = native.plots(exhibit)
+    drawn = kinds.plots(exhibit)
     if not drawn:
         return
     # A chart is some 14 columns of the usual 64 pixels wide; its figures begin after it.

@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import settings
-from dashboard.exhibits.exhibit import Bar, Exhibit, Funnel, Line, Table
-from dashboard.render import figure, native, text
+from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.render import kinds, text
 from dashboard.stories import foot, frozen
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
 from dashboard.stories.story import Slide, Story
@@ -30,8 +30,6 @@ _TEXTS = ("slide_id", "headline", "notes", "question", "address")
 _LONGEST_TEXT = 20_000
 # An away day has a dozen slides. Ten times that is a mistake, and a day's work to draw.
 _MOST_SLIDES = 200
-# Spreadsheets know no day before.
-_FIRST_YEAR = 1900
 _ANY_DAY = date(2018, 4, 26)
 
 
@@ -203,21 +201,8 @@ def _said(value: Any) -> str:
 
 def _fits(exhibit: Exhibit) -> None:
     """Raise ValueError where parts of an exhibit don't belong together."""
-    for line in _all(exhibit.chart, Line):
-        for name in ("values", "hover", "provisional", "marks"):
-            part = getattr(line, name)
-            if len(part) != len(line.months) and (part or name == "values"):
-                raise ValueError(f"line “{line.name}” has {len(line.months)} months but "
-                                 f"{len(part)} {name}")  # fmt: skip
-        if any(month.year < _FIRST_YEAR for month in line.months):
-            raise ValueError(f"line “{line.name}” begins before {_FIRST_YEAR}")
-    for bar in _all(exhibit.chart, Bar):
-        if len(bar.values) != len(exhibit.chart.categories):
-            raise ValueError(f"bars “{bar.name}” are {len(bar.values)}, and categories are not")
-    if isinstance(chart := exhibit.chart, Funnel) and (
-        not len(chart.cases) == len(chart.limits_95) == len(chart.limits_998)
-    ):
-        raise ValueError("its limits are not as many as the cases that they are for")
+    if kind := kinds.of(exhibit):
+        kind.check(exhibit.chart)
     if isinstance(table := exhibit.table, Table):
         for rows in (table.rows, table.raw_rows):
             if len(rows) > settings.ROWS_TO_DOWNLOAD:
@@ -233,25 +218,14 @@ def _fits(exhibit: Exhibit) -> None:
                 )
 
 
-def _all(value: Any, kind: type) -> list[Any]:
-    """Every value of a kind within an exhibit's chart."""
-    if isinstance(value, kind):
-        return [value]
-    if isinstance(value, tuple):
-        return [found for part in value for found in _all(part, kind)]
-    if is_dataclass(value):
-        return [found for one in fields(value) for found in _all(getattr(value, one.name), kind)]
-    return []
-
-
 def _draw(exhibit: Exhibit) -> None:
     """Draw all of it once, and remember nothing of it: the only proof that it can be drawn."""
     ways: list[Callable[..., Any]] = [text.head, text.foot]
     if exhibit.chart:
-        ways.append(figure.figures)
+        ways.append(kinds.figures)
     if exhibit.table:
         ways.append(text.table)
     for way in ways:
         typing.cast(Any, way).forgetful(exhibit)
-    native.plots(exhibit)
+    kinds.plots(exhibit)
     foot.foot(exhibit, _ANY_DAY)

@@ -10,14 +10,16 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dashboard.exhibits import exhibit as kinds
+from dashboard.exhibits import charts
+from dashboard.exhibits import exhibit as exhibits
 from dashboard.exhibits.exhibit import Exhibit
 
 # Every class an exhibit may be made of. Nothing else is ever built from a text.
 _CLASSES = {
     name: one
-    for name, one in vars(kinds).items()
-    if isinstance(one, type) and is_dataclass(one) and one.__module__ == kinds.__name__
+    for module in (charts, exhibits)
+    for name, one in vars(module).items()
+    if isinstance(one, type) and is_dataclass(one) and one.__module__ == module.__name__
 }
 # Where more rows of a table can be asked for: of today's data, which is none of a story's.
 _UNKEPT = ("every_row",)
@@ -25,9 +27,11 @@ _UNKEPT = ("every_row",)
 # goes. Kept beside each exhibit; older ones are read by the names below.
 #   1  up to version 0.6.0
 #   2  place became read_from
-FORMAT = 2
-# What a field was called when earlier versions kept it.
-_CALLED_BEFORE = {"place": "read_from"}
+#   3  a funnel's Place became FunnelPoint, its places points
+FORMAT = 3
+# What a field and a class were called when earlier versions kept them.
+_CALLED_BEFORE = {"place": "read_from", "places": "points"}
+_CLASSES_BEFORE = {"Place": "FunnelPoint"}
 # What JSON has no word for is an object with this one key.
 _CLASS, _TUPLE, _DATE, _TIME, _MONEY, _SET = "is", "t", "d", "at", "n", "s"
 
@@ -84,7 +88,8 @@ def _made(plain: Any) -> Any:
             raise ValueError("a list stands where none can be")
         return plain
     if _CLASS in plain:
-        one = _CLASSES[plain[_CLASS]]
+        name = plain[_CLASS]
+        one = _CLASSES[_CLASSES_BEFORE.get(name, name)]
         given = {_CALLED_BEFORE.get(k, k): _made(v) for k, v in plain.items() if k != _CLASS}
         return one(**given)
     ((key, value),) = plain.items()

@@ -1,51 +1,27 @@
-"""An exhibit's chart as a plain Plotly figure: exhibit in, dictionary out, nothing else touched.
-
-Plain dictionaries because building graph objects costs more than everything else in a rerun.
-"""
+"""A trend as Plotly draws it: its panels one above the other, on one time axis."""
 
 import itertools
 import math
-import textwrap
 from dataclasses import replace
 from datetime import date
 from html import escape
 from typing import Any
 
 from dashboard import settings, theme, words
-from dashboard.exhibits.exhibit import (
-    Bar,
-    Bars,
-    Bridge,
-    Dots,
-    Event,
-    Exhibit,
-    Funnel,
-    Line,
-    Panel,
-    Place,
-    Quadrants,
-    Stack,
-    Trend,
-)
-from dashboard.memory import remembered
+from dashboard.exhibits.charts import Event, Line, Panel, Trend
 from dashboard.method.financial_year import later
-from dashboard.render import bridge, quadrants, shares
+from dashboard.render.pieces import STYLES, broken, error_bars
 from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
 _PANEL_GAP = 34
-_BAR_HEIGHT = 38
+_NAME_LINE = 17  # pixels a line of a name takes
 # Panels that one column holds even where two are possible.
 _ONE_COLUMN_UP_TO = 3
 # Columns of small multiples: in a third of a wide screen four years of months can still be read.
 _COLUMNS = 3
-# Names of bars are broken into lines of this many letters: a phone has room for no more.
-_NAME_WIDTH = 18
-_NAME_LINE = 17  # pixels a line of a name takes
 # Direct labels closer than this overlap at 14 px.
 _LABEL_APART = 18
-# Pixels of a letter at 14 px, and of a tablet's plot, which the names in a funnel must fit.
-_LETTER, _NARROW = 7, 500
 # Pixels of a plot on a wide screen, and from which a point can be pointed at where they are many.
 _PLOT_WIDTH, _LEAST_HOVER = 900, 6
 # Letters that mark events; a chart with more events than these would be all events.
@@ -53,30 +29,9 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Letters nearer than this share of the time axis would overlap at 390 pixels.
 _LETTERS_APART = 0.05
 # Points beyond which a marker on each becomes a bead chain.
-_MARKERS_UP_TO = 14
+MARKERS_UP_TO = 14
 # Points that can each be named on the time axis of a phone.
 _POINTS_TICKED = 6
-
-_STYLES: dict[str, dict[str, Any]] = {
-    "target": {"color": theme.QUIET, "dash": "dash", "width": 1.5},
-    "budget": {"color": theme.INK, "dash": "dashdot", "width": 1.5},
-    "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
-    "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
-    "adds": {"color": theme.SEQUENCE[1]},
-    "takes off": {"color": theme.QUIET},
-    "whole": {"color": theme.WHOLE, "width": 3},
-    "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
-    "context": {"color": theme.CONTEXT, "width": 1},
-    "benchmark": {"color": theme.QUIET, "width": 1.5},
-    "benchmark quartile": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
-    "past year": {"color": theme.QUIET, "width": 1},
-    "forecast": {"color": theme.SEQUENCE[0], "dash": "dot", "width": 2.5},
-    "interval": {"color": theme.INK, "width": 1.5},
-    "series": {"color": theme.WHOLE, "width": 1.5},
-    "centre": {"color": theme.QUIET, "width": 1.5},
-    "limit": {"color": theme.QUIET, "width": 1},
-    "trial limit": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
-}
 # Plotly's names for the shapes of theme.SIGNALS, and the pixels at which they look alike in size.
 _SYMBOLS = {
     "improvement": ("diamond", 11),
@@ -90,54 +45,20 @@ _BEHIND = ("context", "benchmark", "benchmark quartile", "past year", "interval"
 # benchmark beside figures that add up, a forecast that could be made once.
 _MARKED_ALONE = ("benchmark", "benchmark quartile", "forecast")
 # Lines without a marker on each point, however few they are.
-_UNMARKED = (
+UNMARKED = (
     *("target", "context", "middle", "budget", "past year"),
     *("centre", "limit", "trial limit"),
 )
 
 
-@remembered
-def figures(exhibit: Exhibit) -> tuple[dict[str, Any], ...]:
-    """The Plotly figures of an exhibit's chart: one, or up to three to be set side by side."""
-    chart = exhibit.chart
-    if isinstance(chart, Trend):
-        return tuple(trend_figure(replace(chart, panels=part), chart) for part in _columns(chart))
-    if isinstance(chart, Funnel):
-        return (_funnel(chart),)
-    if isinstance(chart, Quadrants):
-        return (quadrants.drawn(chart),)
-    if isinstance(chart, Bars):
-        return (bars_figure(chart, chart),)
-    if isinstance(chart, Bridge):
-        return (bridge.figure(chart),)
-    if isinstance(chart, Dots):
-        return (shares.dots(chart),)
-    if isinstance(chart, Stack):
-        return (shares.stack(chart),)
-    raise TypeError(f"exhibit {exhibit.name} has no chart to draw")
-
-
-def colour_of(bar: Bar) -> str:
-    """The colour of a set of bars: by what they are."""
-    return _STYLES[bar.role]["color"]
-
-
 def style_of(line: Line, order: tuple[str, ...]) -> dict[str, Any]:
     """How a line is drawn: by what it is; a council by its place in the workspace."""
-    if line.role in _STYLES:
-        return _STYLES[line.role]
+    if line.role in STYLES:
+        return STYLES[line.role]
     return {"color": theme.colour_of(line.role, order), "width": 2.5}
 
 
-def lettered(chart: Trend) -> list[tuple[str, date, str]]:
-    """The events drawn, each with its letter; several in a month share one."""
-    return [
-        (letter, month, "; ".join(e.title for e in events))
-        for letter, month, events in _lettered(chart)
-    ]
-
-
-def _lettered(chart: Trend) -> list[tuple[str, date, list[Event]]]:
+def lettered(chart: Trend) -> list[tuple[str, date, list[Event]]]:
     drawn = [m for p in chart.panels for x in p.lines for m in x.months]
     if not drawn:
         return []
@@ -156,8 +77,8 @@ def _bears_on(panel: Panel, events: list[Event]) -> bool:
     return any(panel.council_id in (None, e.council_id) or e.council_id is None for e in events)
 
 
-def _columns(chart: Trend) -> list[tuple[Panel, ...]]:
-    """The panels of each column, from top to bottom."""
+def figures(chart: Trend) -> tuple[dict[str, Any], ...]:
+    """A figure for each column of panels, which are filled from top to bottom."""
     count = len(chart.panels)
     most = (
         _COLUMNS
@@ -167,14 +88,17 @@ def _columns(chart: Trend) -> list[tuple[Panel, ...]]:
         else 1
     )
     deep = math.ceil(count / most)
-    return [chart.panels[at : at + deep] for at in range(0, count, deep)]
+    return tuple(
+        figure(replace(chart, panels=chart.panels[at : at + deep]), chart)
+        for at in range(0, count, deep)
+    )
 
 
 def _months(chart: Trend) -> list[date]:
     return sorted({m for p in chart.panels for x in p.lines for m in x.months})
 
 
-def trend_figure(
+def figure(
     chart: Trend,
     whole: Trend,
     rows_in: tuple[int, int] | None = None,
@@ -185,13 +109,13 @@ def trend_figure(
     rows_in: so many rows of panels in so many pixels, where another height is wanted than a page's.
     title_width: letters of a panel's title before it is broken, where panels are narrow.
     """
-    months, letters = _months(whole), _lettered(whole)
+    months, letters = _months(whole), lettered(whole)
     scale = _range(whole.panels) if whole.same_scale else None
     count = len(chart.panels)
     single = len(whole.panels) == 1 and not chart.same_scale
-    titles = [_broken(p.title, title_width) for p in chart.panels]
+    titles = [_titled(p, title_width) for p in chart.panels]
     # Columns side by side keep the same height, so all make room for the longest title.
-    lines = max(_broken(p.title, title_width).count("<br>") for p in whole.panels)
+    lines = max(_titled(p, title_width).count("<br>") for p in whole.panels)
     gap = _PANEL_GAP + lines * _NAME_LINE
     # Panels side by side keep the same height, whether or not an event bears on each.
     room_for_letters = 24 if letters else 0
@@ -333,11 +257,11 @@ def _traces(
 ) -> list[dict[str, Any]]:
     style = style_of(line, order)
     points = sum(v is not None for v in line.values)
-    alone = _has_lone_point(line)
+    alone = has_lone_point(line)
     marked = (
         alone
         if line.role in _MARKED_ALONE
-        else line.role not in _UNMARKED and (points <= _MARKERS_UP_TO or alone or bool(line.marks))
+        else line.role not in UNMARKED and (points <= MARKERS_UP_TO or alone or bool(line.marks))
     )
     x = [m.isoformat() for m in line.months]
     trace: dict[str, Any] = {
@@ -352,7 +276,7 @@ def _traces(
         "yaxis": f"y{axis}",
     }
     if marked:
-        few = points <= _MARKERS_UP_TO and not line.marks
+        few = points <= MARKERS_UP_TO and not line.marks
         colour = theme.SIGNALS["usual variation"][0] if line.marks else style["color"]
         # The newest point stands at the edge, and is the one that matters most.
         trace["cliponaxis"] = False
@@ -360,7 +284,7 @@ def _traces(
     if line.is_stepped:
         trace["line"] = {**style, "shape": "hv"}
     if any(line.between):
-        trace["error_y"] = shares.error_bars(line.values, line.between, style["color"])
+        trace["error_y"] = error_bars(line.values, line.between, style["color"])
     if line.is_filled:
         trace |= {"fill": "tonexty", "fillcolor": theme.BAND}
     if not line.hover or line.role == "context":
@@ -370,7 +294,7 @@ def _traces(
         trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
         trace["hoverlabel"] = {"bordercolor": style["color"]}
         # Whose a point is that is chosen in the browser; a target is nobody's figure.
-        if line.role not in _UNMARKED:
+        if line.role not in UNMARKED:
             trace["meta"] = line.role if line.role in order else council_id or ""
     return [trace, *_marked(line, x, style, axis)]
 
@@ -412,7 +336,7 @@ def _marked(line: Line, x: list[str], style: dict[str, Any], axis: str) -> list[
     return traces
 
 
-def _has_lone_point(line: Line) -> bool:
+def has_lone_point(line: Line) -> bool:
     """True where a figure stands between two gaps: a line alone would not show it."""
     values = [None, *line.values, None]
     return any(
@@ -457,9 +381,8 @@ def _labels(
     ]
 
 
-def _broken(name: str, width: int | None) -> str:
-    """A name in lines of so many letters, as HTML."""
-    return "<br>".join(escape(x) for x in textwrap.wrap(name, width)) if width else escape(name)
+def _titled(panel: Panel, width: int | None) -> str:
+    return broken(panel.title, width) if width else escape(panel.title)
 
 
 def _range(panels: tuple[Panel, ...]) -> tuple[float, float]:
@@ -490,215 +413,3 @@ def _time_ticks(months: list[date]) -> tuple[list[str], list[str]]:
         texts.append(f"{at:%b}<br>{at:%Y}")
         count += every
     return marks, texts
-
-
-def _funnel(chart: Funnel) -> dict[str, Any]:
-    shares = [p.share for p in chart.places]
-    least, most = (f(p.cases for p in chart.places) for f in (min, max))
-    # Limits widen without end towards few cases: the axis spans them at the smallest council only.
-    widest = next(
-        limits
-        for n, limits in zip(chart.cases, chart.limits_998, strict=True)
-        if n >= least * (1 - 1e-9)
-    )
-    low, high = min(*shares, widest[0]), max(*shares, widest[1])
-    gap = (high - low) or 0.1
-    bottom, top = max(low - gap * 0.12, -0.02), min(high + gap * 0.12, 1.02)
-    steps = ticks(bottom, top, 5)
-    room = (most - chart.cases[0]) * 0.08
-    layout = theme.layout(theme.CHART_HEIGHT + 60)
-    places = ticks(chart.cases[0], most + room, 5)
-    layout |= {
-        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
-        "hovermode": "closest",
-        "xaxis": theme.axis(
-            range=[chart.cases[0], most + room],
-            tickvals=places,
-            ticktext=[f"{t:,.0f}" for t in places],
-            title={
-                "text": escape(chart.cases_are),
-                "font": {"color": theme.QUIET, "size": theme.TEXT_SIZE},
-            },
-            showgrid=False,
-            tickangle=0,
-            ticks="outside",
-        ),
-        "yaxis": theme.axis(
-            range=[bottom, top],
-            tickvals=steps,
-            ticktext=[words.figure(t, "share") for t in steps],
-        ),
-    }
-    edges = [
-        ("limit", [low for low, _ in chart.limits_998], False),
-        ("limit", [high for _, high in chart.limits_998], False),
-        ("trial limit", [low for low, _ in chart.limits_95], False),
-        ("trial limit", [high for _, high in chart.limits_95], True),
-        ("whole", [chart.centre] * len(chart.cases), False),
-    ]
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": list(chart.cases),
-            "y": y,
-            "mode": "lines",
-            "hoverinfo": "skip",
-            "line": _STYLES[role],
-        }
-        | ({"fill": "tonexty", "fillcolor": theme.BAND} if filled else {})
-        for role, y, filled in edges
-    ]
-    # Those outside last, so that they lie on top.
-    sides = _sides(chart, most + room, bottom, top)
-    for place in sorted(chart.places, key=lambda p: (p.role != "context", p.is_outside)):
-        traces.append(_place(place, chart, sides.get(place.name)))
-    return {"data": traces, "layout": layout}
-
-
-def _sides(chart: Funnel, most: float, bottom: float, top: float) -> dict[str, str]:
-    """Where each name is written: none over another, none beyond an edge."""
-    sides: dict[str, str] = {}
-    taken: list[tuple[float, float, float, float]] = []
-    for place in chart.places:
-        if not place.is_labelled:
-            continue
-        x = (place.cases - chart.cases[0]) / (most - chart.cases[0])
-        y = (place.share - bottom) / ((top - bottom) or 1)
-        wide, high = len(place.name) * _LETTER / _NARROW, _LABEL_APART / theme.CHART_HEIGHT
-        leftwards, upwards = x > 0.6, place.share >= chart.centre
-        left, low = x - wide * leftwards, y - high * (not upwards)
-        box = (left, low, left + wide, low + high)
-        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
-            continue
-        taken.append(box)
-        sides[place.name] = f"{'top' if upwards else 'bottom'} {'left' if leftwards else 'right'}"
-    return sides
-
-
-def _place(place: Place, chart: Funnel, side: str | None) -> dict[str, Any]:
-    """One council's point: with its name where there is a side to write it on."""
-    is_context = place.role == "context"
-    colour = theme.CONTEXT if is_context else theme.colour_of(place.role, chart.council_order)
-    return {
-        "type": "scatter",
-        "x": [place.cases],
-        "y": [place.share],
-        "mode": "markers+text" if side else "markers",
-        "text": [escape(place.name)] if side else [],
-        "textposition": side or "top right",
-        "textfont": {"color": theme.text_colour(colour), "size": theme.TEXT_SIZE},
-        "cliponaxis": False,
-        "customdata": [escape(place.hover)],
-        "hovertemplate": f"{escape(place.name)}: %{{customdata}}<extra></extra>",
-        "marker": {
-            "symbol": "diamond" if place.is_outside else "circle",
-            "size": (13 if place.is_outside else 9) - 3 * is_context,
-            "color": colour,
-            # Two of the palette's colours are too light for the band that they stand on.
-            "line": {
-                "color": theme.QUIET if is_context else theme.INK,
-                "width": 1.5 if place.is_outside else 1,
-            },
-        },
-    }
-
-
-def bars_figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict[str, Any]:
-    """Bars with their marks, on the scale of the whole.
-
-    name_width: letters of a name before it is broken.
-    """
-    count = len(chart.categories)
-    rows = [
-        "<br>".join(escape(x) for x in textwrap.wrap(c, name_width)) or " "
-        for c in chart.categories
-    ]
-    deepest = max(r.count("<br>") + 1 for r in rows)
-    layout = theme.layout(max(_BAR_HEIGHT, deepest * _NAME_LINE + 6) * count + 40)
-    ends = [end for b in whole.bars for end in _ends(b)]
-    biggest, least = max(ends, default=1), min(ends, default=0)
-    marks = ticks(min(0, least), max(biggest, 0), 3, fewest=2)
-    layout |= {
-        "xaxis": theme.axis(
-            range=[min(0, least * 1.12), max(biggest, 0) * 1.04],
-            tickvals=marks,
-            ticktext=[words.figure(t, chart.unit) for t in marks],
-            side="top",
-            tickangle=0,
-        ),
-        # Each bar is named, however little room it has.
-        "yaxis": theme.axis(autorange="reversed", showgrid=False, ticks="", tickvals=rows),
-        # Where there are one or two rows, Plotly would not make room for the axis by itself.
-        "margin": {"l": 8, "r": 16 + max(len(n) for n in chart.notes) * 8, "t": 28, "b": 8},
-        "hovermode": "y unified",
-        "barmode": "overlay",
-        "annotations": [
-            {
-                "text": escape(note),
-                "xref": "paper",
-                "yref": "y",
-                "x": 1,
-                "y": row,
-                "xanchor": "left",
-                "xshift": 6,
-                "showarrow": False,
-                "font": {"color": theme.INK},
-            }
-            for row, note in zip(rows, chart.notes, strict=True)
-        ],
-        "shapes": [
-            {
-                "type": "line",
-                "xref": "paper",
-                "yref": "y",
-                "x0": 0,
-                "x1": 1,
-                "y0": row - 0.5,
-                "y1": row - 0.5,
-                "line": {"color": theme.QUIET, "width": 1},
-            }
-            for row in chart.breaks
-        ],
-    }
-    traces = []
-    for bar in chart.bars:
-        common = {
-            "y": rows,
-            "x": list(bar.values),
-            "name": bar.name,
-            "customdata": [escape(h) for h in bar.hover],
-            "hovertemplate": f"{bar.name}: %{{customdata}}<extra></extra>",
-        }
-        if bar.is_mark:
-            traces += _marks(bar, common)
-        else:
-            traces.append(
-                common
-                | {
-                    "type": "bar",
-                    "orientation": "h",
-                    "width": 0.62,
-                    "marker": {"color": colour_of(bar)},
-                }
-                | ({"base": list(bar.starts)} if bar.starts else {})
-            )
-    return {"data": traces, "layout": layout}
-
-
-def _ends(bar: Bar) -> list[float]:
-    starts = bar.starts or (0.0,) * len(bar.values)
-    return [at + v for at, v in zip(starts, bar.values, strict=True) if v is not None]
-
-
-def _marks(bar: Bar, common: dict[str, Any]) -> list[dict[str, Any]]:
-    """A value marked on the bars: ink that stands out above and below the bar.
-
-    A tick has nothing around it: a white edge would cover the end of a bar that is a little over,
-    and make it look under.
-    """
-    mark = common | {"type": "scatter", "mode": "markers"}
-    if bar.role != "budget":
-        ink = {"color": theme.INK, "width": 2}
-        return [mark | {"marker": {"symbol": "diamond", "size": 11, "color": "white", "line": ink}}]
-    tick = {"symbol": "line-ns-open", "size": 24, "color": theme.INK, "line": {"width": 2}}
-    return [mark | {"marker": tick}]

@@ -6,7 +6,10 @@ from html import escape
 from typing import Any
 
 from dashboard import theme, words
-from dashboard.exhibits.exhibit import Quadrants, Spot
+from dashboard.exhibits.charts import Quadrants, Spot
+from dashboard.render import fitted, signs
+from dashboard.render.kinds.kind import Kind
+from dashboard.render.native import Plot, Series, axis
 from dashboard.render.scale import ticks
 
 # Pixels of the plot on a phone of 390, for which names are placed; on a wider one they lie further
@@ -33,7 +36,7 @@ _VEIL = "rgba(255, 255, 255, 0.75)"
 _Box = tuple[float, float, float, float]
 
 
-def drawn(chart: Quadrants, plot: tuple[int, int] = (_WIDE, _HIGH)) -> dict[str, Any]:
+def _figure(chart: Quadrants, plot: tuple[int, int] = (_WIDE, _HIGH)) -> dict[str, Any]:
     """The Plotly figure: trails from hollow to filled, names beside their spots.
 
     plot: pixels that the plot has at least; names are placed so that they fit there.
@@ -294,3 +297,76 @@ def _is_free(box: _Box, taken: list[_Box], plot: tuple[int, int]) -> bool:
 
 def _touch(one: _Box, other: _Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _plots(chart: Quadrants) -> tuple[Plot, ...]:
+    """Spots with the way each has come, and the two lines that split the plane."""
+    if not chart.spots:
+        return ()
+    ends = [at for s in chart.spots for at in (s.now, s.before) if at]
+    x = axis([*(a for a, _ in ends), chart.x_line], chart.x_unit, 5)
+    y = axis([*(b for _, b in ends), chart.y_line], chart.y_unit, 4)
+    series = [
+        Series(chart.x_line_is, (y.low, y.high), theme.QUIET, (chart.x_line,) * 2, 1.5, "dash"),
+        Series(chart.y_line_is, (chart.y_line,) * 2, theme.QUIET, (x.low, x.high), 1.5, "dash"),
+    ]
+    for spot in chart.spots:
+        colour = theme.colour_of(spot.role, chart.council_order)
+        if spot.before:
+            trail = tuple(zip(spot.before, spot.now, strict=True))
+            series.append(
+                Series(
+                    f"{spot.name}, the way it came",
+                    trail[1],
+                    colour,
+                    trail[0],
+                    1.5,
+                    "dot",
+                    in_key=False,
+                )
+            )
+        shape = {"improvement": "diamond", "concern": "square"}.get(spot.mark, "circle")
+        series.append(
+            Series(
+                spot.name,
+                (spot.now[1],),
+                colour,
+                (spot.now[0],),
+                symbol=shape,
+                size=11,
+                labels=(spot.name,),
+                in_key=False,
+            )
+        )
+    return (Plot("points", "", tuple(series), y, y.code, x=x, x_title=chart.x_is),)
+
+
+def _key(chart: Quadrants) -> dict[str, str]:
+    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
+    items = {}
+    if any(s.before for s in chart.spots):
+        items["A year before"] = f"{ink}○</span>"
+    items["Now"] = f"{ink}●</span>"
+    for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
+        if any(s.mark == mark for s in chart.spots):
+            items[said] = signs.shape(mark)
+    return items
+
+
+def _beneath(chart: Quadrants) -> str:
+    """What lies in each of its quadrants."""
+    said = "".join(f"<li>{escape(said)}</li>" for said in chart.sentences)
+    return f'<ul class="os-quadrants">{said}</ul>'
+
+
+KIND = Kind(
+    Quadrants,
+    "Quadrant chart",
+    lambda chart: (_figure(chart),),
+    lambda chart, _: [[_figure(chart, fitted.PLOT)]],
+    _plots,
+    _key,
+    beneath=_beneath,
+    # What each quarter holds is said in full to those who read; a slide has room for the picture.
+    look="os-quadrants-of",
+)

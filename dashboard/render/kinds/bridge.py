@@ -5,19 +5,23 @@ be turned or cut.
 """
 
 import itertools
-import textwrap
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from dashboard import theme, words
-from dashboard.exhibits.exhibit import Bridge, Step
+from dashboard.exhibits.charts import Bridge, Step
+from dashboard.render import fitted, signs
+from dashboard.render.kinds.kind import Kind
+from dashboard.render.native import Plot, axis, finest_code, floating
+from dashboard.render.pieces import broken, note_at
 from dashboard.render.scale import ticks
 
 # Letters of a name in a line; pixels of a line, of a row and of a letter of a note.
 _NAME_WIDTH, _NAME_LINE, _ROW, _LETTER = 18, 17, 34, 7.5
 
 
-def figure(
+def _figure(
     chart: Bridge, whole: Bridge | None = None, name_width: int = _NAME_WIDTH
 ) -> dict[str, Any]:
     """The bridge as a plain Plotly figure; or some steps of a whole, on its scale.
@@ -58,19 +62,7 @@ def figure(
         },
         "hovermode": "y unified",
         "shapes": [_line(0, -0.5, len(rows) - 0.5, theme.QUIET, "solid"), *_ties(chart.steps)],
-        "annotations": [
-            {
-                "text": _coloured(step),
-                "xref": "paper",
-                "yref": "y",
-                "x": 1,
-                "y": row,
-                "xanchor": "left",
-                "xshift": 6,
-                "showarrow": False,
-            }
-            for row, step in enumerate(chart.steps)
-        ],
+        "annotations": [note_at(row, _coloured(step), 6) for row, step in enumerate(chart.steps)],
     }
     return {
         "data": [
@@ -94,7 +86,7 @@ def figure(
 
 
 def _name(step: Step, width: int) -> str:
-    said = "<br>".join(escape(x) for x in textwrap.wrap(step.name, width)) or " "
+    said = broken(step.name, width)
     return said if step.kind == "step" else f"<b>{said}</b>"
 
 
@@ -148,3 +140,40 @@ def _over_or_under(value: float, unit: str) -> str:
     if not value:
         return "budget"
     return f"{words.figure(abs(value), unit)}<br>{'over' if value > 0 else 'under'}"
+
+
+def _plots(chart: Bridge) -> tuple[Plot, ...]:
+    """From nothing to what the causes come to; the notes stand beside the names."""
+    if not chart.steps:
+        return ()
+    looks = {mark: (said, colour) for mark, (colour, _, said) in theme.MONEY.items()}
+    looks[None] = ("Neither over nor under", theme.QUIET)
+    spans = [(looks[s.mark][0], s.start, s.end) for s in chart.steps]
+    return (
+        Plot(
+            "bars",
+            "",
+            floating(spans, dict(looks.values())),
+            axis([v for s in chart.steps for v in (s.start, s.end)], chart.unit, 3, True),
+            finest_code(chart.unit),
+            tuple(f"{s.name}: {s.note}" if s.note else s.name for s in chart.steps),
+            is_stacked=True,
+        ),
+    )
+
+
+def _some(chart: Bridge, at: int, until: int) -> Bridge:
+    return replace(chart, steps=chart.steps[at:until])
+
+
+def _parts(chart: Bridge, _letters: int) -> list[list[dict[str, Any]]]:
+    parts = fitted.by_rows(chart, len(chart.steps), _some)
+    return [[_figure(part, chart, fitted.NAME)] for part in parts]
+
+
+def _key(chart: Bridge) -> dict[str, str]:
+    marks = {step.mark for step in chart.steps}
+    return {said: signs.shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
+
+
+KIND = Kind(Bridge, "Bridge chart", lambda chart: (_figure(chart),), _parts, _plots, _key)

@@ -1,0 +1,64 @@
+"""Pieces of Plotly figures that several kinds of chart share."""
+
+import textwrap
+from html import escape
+from typing import Any
+
+from dashboard import theme
+
+STYLES: dict[str, dict[str, Any]] = {
+    "target": {"color": theme.QUIET, "dash": "dash", "width": 1.5},
+    "budget": {"color": theme.INK, "dash": "dashdot", "width": 1.5},
+    "year before": {"color": theme.SEQUENCE[1], "dash": "dot", "width": 2},
+    "actual": {"color": theme.SEQUENCE[0], "width": 2.5},
+    "adds": {"color": theme.SEQUENCE[1]},
+    "takes off": {"color": theme.QUIET},
+    "whole": {"color": theme.WHOLE, "width": 3},
+    "middle": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+    "context": {"color": theme.CONTEXT, "width": 1},
+    "benchmark": {"color": theme.QUIET, "width": 1.5},
+    "benchmark quartile": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+    "past year": {"color": theme.QUIET, "width": 1},
+    "forecast": {"color": theme.SEQUENCE[0], "dash": "dot", "width": 2.5},
+    "interval": {"color": theme.INK, "width": 1.5},
+    "series": {"color": theme.WHOLE, "width": 1.5},
+    "centre": {"color": theme.QUIET, "width": 1.5},
+    "limit": {"color": theme.QUIET, "width": 1},
+    "trial limit": {"color": theme.QUIET, "dash": "dot", "width": 1.5},
+}
+
+
+def error_bars(
+    values: tuple[float | None, ...], between: tuple[tuple[float, float] | None, ...], colour: str
+) -> dict[str, Any]:
+    """Plotly's error bars from one end of each interval to the other."""
+    known = list(zip(values, between, strict=True))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0 if v is None or b is None else b[1] - v for v, b in known],
+        "arrayminus": [0 if v is None or b is None else v - b[0] for v, b in known],
+        "color": colour,
+        "thickness": 2,
+        "width": 4,
+    }
+
+
+def broken(name: str, width: int) -> str:
+    """A name in lines of so many letters; never nothing, as Plotly would number a row then."""
+    return "<br>".join(escape(x) for x in textwrap.wrap(name, width)) or " "
+
+
+def note_at(row: str | int, text: str, shift: int, font: dict[str, Any] | None = None) -> dict:
+    """What is written at the end of a row."""
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "y",
+        "x": 1,
+        "y": row,
+        "xanchor": "left",
+        "xshift": shift,
+        "showarrow": False,
+        **({"font": font} if font else {}),
+    }
