@@ -4,13 +4,12 @@ The page is the one that is taken home (`render/webpage.py`); here its slides le
 pages with their filters, which lead back to the same slide.
 """
 
-from html import escape
-
 import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from dashboard import policy, settings
+from dashboard.render.html import html
 
 # Nothing is kept: who presents again after an edit sees the edit.
 _FRESH = {"Cache-Control": "no-store"}
@@ -43,7 +42,8 @@ def _page(story_id: str) -> tuple[int, str, str]:
 
 
 def _instead(said: str) -> str:
-    return (
+    return html(
         '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>No story</title>'
-        f'<p>{escape(said)}</p><p><a href="../stories">All stories</a></p></html>'
+        '<p>%s</p><p><a href="../stories">All stories</a></p></html>',
+        said,
     )

@@ -1,13 +1,13 @@
-"""Stories and their slides in lists, as HTML. Everything is escaped here."""
+"""Stories and their slides in lists, as HTML."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from html import escape
 from urllib.parse import quote, urlencode
 
 from dashboard import words
 from dashboard.exhibits.exhibit import Exhibit
 from dashboard.render import kinds, text
+from dashboard.render.html import Markup, html, joined
 from dashboard.stories import foot
 from dashboard.stories.committee import Report
 from dashboard.stories.story import Slide, Story
@@ -21,45 +21,46 @@ def address_of(story_id: str) -> str:
     return f"stories?{urlencode({'story': story_id})}"
 
 
-def pinned(story_id: str, title: str, number: int) -> str:
+def pinned(story_id: str, title: str, number: int) -> Markup:
     """What became of a pin, with the way to the story."""
-    return (
-        '<p class="os-said" role="status">'
-        f'Pinned to <a href="{escape(address_of(story_id))}" target="_self">{escape(title)}</a> '
-        f"as slide {number}.</p>"
+    return html(
+        '<p class="os-said" role="status">Pinned to <a href="%s" target="_self">%s</a> as slide '
+        "%s.</p>",
+        *(address_of(story_id), title, number),
     )
 
 
-def quoted(said: str) -> str:
+def quoted(said: str) -> Markup:
     """A text as it stands."""
-    return f'<p class="os-subtitle">“{escape(said)}”</p>'
+    return html('<p class="os-subtitle">“%s”</p>', said)
 
 
-def story(one: Story, now: datetime) -> str:
+def story(one: Story, now: datetime) -> Markup:
     """A story in the list of stories: title, slides, data version, when it was changed."""
-    return (
-        f'<h2 class="os-finding"><a href="{escape(address_of(one.story_id))}" target="_self">'
-        f'{escape(one.title)}</a></h2><p class="os-subtitle">{_facts(one, now)}</p>'
+    return html(
+        '<h2 class="os-finding"><a href="%s" target="_self">%s</a></h2>'
+        '<p class="os-subtitle">%s</p>',
+        *(address_of(one.story_id), one.title, _facts(one, now)),
     )
 
 
-def about(one: Story, now: datetime) -> str:
+def about(one: Story, now: datetime) -> Markup:
     """Beneath the title of a story that is open, and the way back to all of them."""
-    return (
-        '<p class="os-subtitle"><a href="stories" target="_self">All stories</a> · '
-        f"{_facts(one, now)}</p>"
+    return html(
+        '<p class="os-subtitle"><a href="stories" target="_self">All stories</a> · %s</p>',
+        _facts(one, now),
     )
 
 
-def present(one: Story) -> str:
+def present(one: Story) -> Markup:
     """The way to the screen that the room sees."""
-    return (
-        f'<a class="os-button" href="present/{quote(one.story_id)}" target="_blank" '
-        'rel="noopener">Present</a>'
+    return html(
+        '<a class="os-button" href="present/%s" target="_blank" rel="noopener">Present</a>',
+        quote(one.story_id),
     )
 
 
-def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> str:
+def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> Markup:
     """A slide in the order of its story: what it says, what of, and what today's data would do."""
     exhibit = one.exhibit
     page, _, asked = one.address.partition("?")
@@ -70,70 +71,72 @@ def slide(one: Slide, number: int, news: str, *, is_deleted: bool = False) -> st
         f"data version {exhibit.data_version}" if exhibit.data_version else "",
     ]
     said = [
-        f'<p class="os-number" aria-hidden="true">{"–" if is_deleted else number}</p>',
-        f'<h2 class="os-finding">{escape(one.title)}</h2>',
+        html('<p class="os-number" aria-hidden="true">%s</p>', "–" if is_deleted else number),
+        html('<h2 class="os-finding">%s</h2>', one.title),
     ]
     # What it is of; a headline of somebody's own stands above the finding.
     of = f"{exhibit.title} ({exhibit.subtitle})" if one.headline else exhibit.subtitle
     if of:
-        said.append(f'<p class="os-subtitle">{escape(_cut(of))}</p>')
+        said.append(html('<p class="os-subtitle">%s</p>', _cut(of)))
     if one.question:
-        said.append(f'<p class="os-asked"><b>Asked first:</b> {escape(one.question)}</p>')
+        said.append(html('<p class="os-asked"><b>Asked first:</b> %s</p>', one.question))
     if one.notes:
-        said.append(f'<p class="os-subtitle"><b>Notes:</b> {escape(_cut(one.notes))}</p>')
-    source = escape(" · ".join(p for p in parts if p))
+        said.append(html('<p class="os-subtitle"><b>Notes:</b> %s</p>', _cut(one.notes)))
+    source = joined((p for p in parts if p), " · ")
     if exhibit.name:
         # The page's own words for its filters never leave our own pages.
-        source += (
-            f' · <a href="{escape(text.inside(page, asked))}" target="_self" '
-            f'aria-label="Explore slide {number} on its page">Explore</a>'
+        source += html(
+            ' · <a href="%s" target="_self" aria-label="Explore slide %s on its page">Explore</a>',
+            *(text.inside(page, asked), number),
         )
-    said.append(f'<p class="os-source">{source}</p>')
+    said.append(html('<p class="os-source">%s</p>', source))
     if news:
-        said.append(f'<p class="os-news">{escape(news)}</p>')
-    return f'<div class="os-slide">{"".join(said)}</div>'
+        said.append(html('<p class="os-news">%s</p>', news))
+    return html('<div class="os-slide">%s</div>', joined(said))
 
 
-def contents(report: Report) -> str:
+def contents(report: Report) -> Markup:
     """What a report says: its parts, and the finding of each exhibit in them."""
     parts = []
     for section in report.sections:
-        said = "".join(
-            f"<li>{escape(f'{e.title}: {e.empty}' if e.empty else e.title)}</li>"
+        said = joined(
+            html("<li>%s</li>", f"{e.title}: {e.empty}" if e.empty else e.title)
             for e in section.exhibits
         )
-        parts.append(f"<h2>{escape(section.title)}</h2>{f'<ul>{said}</ul>' if said else ''}")
+        listed = html("<ul>%s</ul>", said) if said else ""
+        parts.append(html("<h2>%s</h2>%s", section.title, listed))
     every = [e for section in report.sections for e in section.exhibits]
-    badge = '<span class="os-badge">Illustrative</span> ' * any(map(foot.is_illustrative, every))
-    return (
-        f'<h2 class="os-finding">{escape(report.subtitle)}</h2>'
-        f'<p class="os-source">{badge}Each part says where its figures come from.</p>'
-        f'<div class="os-contents">{"".join(parts)}</div>'
+    said = "Each part says where its figures come from."
+    return html(
+        '<h2 class="os-finding">%s</h2>%s<div class="os-contents">%s</div>',
+        report.subtitle,
+        text.source(said, any(map(foot.is_illustrative, every))),
+        joined(parts),
     )
 
 
-def log(changes: Iterable[tuple[str, str, str, str]]) -> str:
+def log(changes: Iterable[tuple[str, str, str, str]]) -> Markup:
     """What was done, newest first: when, who, what, and the text that was replaced."""
-    rows = "".join(
-        f"<li><b>{escape(who)}</b> {escape(said)}, {escape(when)}"
-        + (f'<br><span class="os-source">Before: “{escape(was)}”</span>' if was else "")
-        + "</li>"
+    before = '<br><span class="os-source">Before: “%s”</span>'
+    rows = joined(
+        html("<li><b>%s</b> %s, %s%s</li>", who, said, when, html(before, was) if was else "")
         for when, who, said, was in changes
     )
-    return f'<ul class="os-log">{rows}</ul>'
+    return html('<ul class="os-log">%s</ul>', rows)
 
 
-def meanwhile(said: Iterable[str]) -> str:
+def meanwhile(said: Iterable[str]) -> Markup:
     """What others did while this reader looks, said to a screen reader too."""
-    rows = "".join(f"<li>{escape(one)}</li>" for one in said)
-    return f'<div role="status">{f"<ul class=os-log>{rows}</ul>" if rows else ""}</div>'
+    rows = joined(html("<li>%s</li>", one) for one in said)
+    listed = html("<ul class=os-log>%s</ul>", rows) if rows else ""
+    return html('<div role="status">%s</div>', listed)
 
 
-def both(theirs: str, mine: str, who: str) -> str:
+def both(theirs: str, mine: str, who: str) -> Markup:
     """Two texts for one place."""
-    return (
-        f'<dl class="os-both"><dt>{escape(who)} wrote</dt><dd>{escape(theirs) or "(nothing)"}</dd>'
-        f"<dt>You wrote</dt><dd>{escape(mine) or '(nothing)'}</dd></dl>"
+    return html(
+        '<dl class="os-both"><dt>%s wrote</dt><dd>%s</dd><dt>You wrote</dt><dd>%s</dd></dl>',
+        *(who, theirs or "(nothing)", mine or "(nothing)"),
     )
 
 
@@ -150,7 +153,7 @@ def _facts(one: Story, now: datetime) -> str:
     elif versions:
         parts.append(f"data version{'s' * (len(versions) > 1)} {words.listing(versions)}")
     parts.append(f"changed {words.ago(one.changed_at, now)}")
-    return escape(" · ".join(parts))
+    return " · ".join(parts)
 
 
 def _page(page: str) -> str:
@@ -159,6 +162,4 @@ def _page(page: str) -> str:
 
 def _kind(exhibit: Exhibit) -> str:
     """What it is, for those who look for one in a list."""
-    if kind := kinds.of(exhibit):
-        return kind.name
-    return "Table" if exhibit.table else ""
+    return kinds.of(exhibit).name or ("Table" if exhibit.table else "")

@@ -6,7 +6,8 @@ text is 18 points or more, and each part is fit to be read from afar.
 
 import math
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 C = TypeVar("C")
 
@@ -26,11 +27,20 @@ def alike(count: int, most: int) -> int:
 
 
 def by_rows(
-    chart: C, count: int, some: Callable[[C, int, int], C], rows: int | None = None
-) -> list[C]:
-    """A chart of rows in parts that are alike; rows: with those that only head a group.
+    chart: C,
+    count: int,
+    some: Callable[[C, int, int], C],
+    draw: Callable[[C], dict[str, Any]],
+    rows: int | None = None,
+) -> list[list[dict[str, Any]]]:
+    """The figures of a chart of rows, in parts that are alike.
 
-    some: the chart with its rows from one to another alone.
+    some: its rows from one to another alone. rows: with those that only head a group.
     """
     held = alike(count, math.ceil(_ROWS_HELD * count / (rows or count)))
-    return [some(chart, at, at + held) for at in range(0, count, held)]
+    return [[draw(some(chart, at, at + held))] for at in range(0, count, held)]
+
+
+def cut(one: C, at: int, until: int, *names: str) -> C:
+    """What has something for each row, with that of the rows from one to another alone."""
+    return replace(one, **{name: getattr(one, name)[at:until] for name in names})

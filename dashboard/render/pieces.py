@@ -1,6 +1,7 @@
 """Pieces of Plotly figures that several kinds of chart share."""
 
 import textwrap
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -49,16 +50,31 @@ def broken(name: str, width: int) -> str:
     return "<br>".join(escape(x) for x in textwrap.wrap(name, width)) or " "
 
 
-def note_at(row: str | int, text: str, shift: int, font: dict[str, Any] | None = None) -> dict:
+def note(text: str, x: float | str, y: float | str, **more: Any) -> dict[str, Any]:
+    """Words without an arrow. more: the axes that x and y are measured on, and how they look."""
+    return {"text": text, "x": x, "y": y, "showarrow": False, **more}
+
+
+def note_at(row: str | int, text: str, shift: int, **more: Any) -> dict[str, Any]:
     """What is written at the end of a row."""
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "y",
-        "x": 1,
-        "y": row,
-        "xanchor": "left",
-        "xshift": shift,
-        "showarrow": False,
-        **({"font": font} if font else {}),
-    }
+    return note(text, 1, row, xref="paper", yref="y", xanchor="left", xshift=shift, **more)
+
+
+def rule(
+    x: tuple[float | str, float | str],
+    y: tuple[float, float],
+    width: float = 1,
+    dash: str = "solid",
+    **more: Any,
+) -> dict[str, Any]:
+    """A quiet line beneath what is drawn, from one x and y to the other."""
+    (x0, x1), (y0, y1) = x, y
+    ends = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
+    look = {"color": theme.QUIET, "width": width, "dash": dash}
+    return {"type": "line", "xref": "x", "yref": "y", **ends, "layer": "below", "line": look} | more
+
+
+def hover(name: str, said: Iterable[str]) -> dict[str, Any]:
+    """What pointing at each value says, after whose it is."""
+    template = f"{escape(name)}: %{{customdata}}<extra></extra>"
+    return {"customdata": [escape(one) for one in said], "hovertemplate": template}

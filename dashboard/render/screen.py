@@ -167,8 +167,7 @@ def _show(exhibit: Exhibit) -> None:
 
 def _hint(exhibit: Exhibit) -> None:
     """Once a page, over its first chart of time: that it can be chosen from."""
-    kind = kinds.of(exhibit)
-    if kind and kind.can_be_chosen_from and not _is_hinted.get():
+    if kinds.of(exhibit).can_be_chosen_from and not _is_hinted.get():
         _is_hinted.set(True)
         st.html(text.HINT)
 

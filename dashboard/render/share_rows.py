@@ -43,7 +43,7 @@ def layout(rows: list[str], notes: tuple[str, ...]) -> dict[str, Any]:
         ),
         "margin": {"l": 8, "r": 12 + max(map(len, notes), default=0) * _LETTER, "t": 8, "b": 8},
         "annotations": [
-            note_at(row, escape(note), 8, {"color": theme.INK})
+            note_at(row, escape(note), 8, font={"color": theme.INK})
             for row, note in zip(rows, notes, strict=True)
             if note
         ],

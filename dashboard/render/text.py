@@ -1,10 +1,9 @@
-"""An exhibit's words and table as HTML, and its figures as CSV. Everything is escaped here."""
+"""An exhibit's words and table as HTML, and its figures as CSV."""
 
 import csv
 import io
 import re
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,15 +11,19 @@ from dashboard import words
 from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Table
 from dashboard.memory import remembered
 from dashboard.render import kinds, signs
+from dashboard.render.html import Markup, html, joined
 
 # Shown where there is a mouse. Nothing can be chosen in a chart that the filters can't choose.
-HINT = (
+HINT = Markup(
     '<p class="os-source os-hint">Drag across a chart to choose months, or click a point for the '
     "twelve months to it (and its council); the filters above do the same.</p>"
 )
 
 
-def about(workspace: dict[str, Any]) -> str:
+_NOTHING = Markup()
+
+
+def about(workspace: dict[str, Any]) -> Markup:
     """Which data a page shows: title, newest month, version; what its measures lack."""
     newest = workspace["newest_month"]
     parts = [workspace["title"]]
@@ -30,52 +33,65 @@ def about(workspace: dict[str, Any]) -> str:
     waived = [w.replace("_", " ") for w in workspace["waived"].split(", ") if w]
     if waived:
         parts.append(f"these measures come without {words.listing(waived)}")
-    return f'<p class="os-source">{escape(" · ".join(parts))}</p>'
+    return html('<p class="os-source">%s</p>', " · ".join(parts))
 
 
-def back_to_story(asked: str) -> str:
+def back_to_story(asked: str) -> Markup:
     """The way back to the slide that somebody came from, as a link; nothing for any other word."""
     story_id, _, number = asked.rpartition(".")
     if not (story_id and number.isdecimal() and number.isascii()):
-        return ""
-    to = f"present/{quote(story_id, safe='')}#{number}"
-    return (
-        f'<p class="os-trail"><a href="{escape(to)}" target="_self">Back to slide {number} of the '
-        "story</a></p>"
+        return _NOTHING
+    return html(
+        '<p class="os-trail"><a href="%s" target="_self">Back to slide %s of the story</a></p>',
+        f"present/{quote(story_id, safe='')}#{number}",
+        number,
     )
 
 
 @remembered
-def head(exhibit: Exhibit) -> str:
+def head(exhibit: Exhibit) -> Markup:
     """The finding as a heading, what it is of, and the key to its lines."""
-    parts = [f'<h2 class="os-finding">{escape(exhibit.title)}</h2>']
+    parts = [html('<h2 class="os-finding">%s</h2>', exhibit.title)]
     if exhibit.subtitle:
-        parts.append(f'<p class="os-subtitle">{escape(exhibit.subtitle)}</p>')
+        parts.append(html('<p class="os-subtitle">%s</p>', exhibit.subtitle))
     if exhibit.chart:
         parts.append(_key(exhibit))
-    return "".join(parts)
+    return joined(parts)
 
 
 @remembered
-def foot(exhibit: Exhibit) -> str:
+def foot(exhibit: Exhibit) -> Markup:
     """What is said beneath the chart, and where the figures come from."""
     parts = [kinds.beneath(exhibit)]
     if exhibit.provenance:
-        badge = '<span class="os-badge">Illustrative</span> ' * exhibit.provenance.is_illustrative
         said = exhibit.provenance.sentence().removeprefix("Illustrative data · ")
-        parts.append(f'<p class="os-source">{badge}{escape(said)}</p>')
+        parts.append(source(said, exhibit.provenance.is_illustrative))
     if exhibit.chart:
         # The browser draws it (picture.js): no server has the fonts and the sizes that are seen.
         parts.append(
-            f'<button type="button" class="os-quiet" data-png="{escape(exhibit.slot)}-'
-            f'{escape(exhibit.data_version)}">Download as PNG<span class="os-unseen"> '
-            f"“{escape(exhibit.title)}”</span></button>"
+            html(
+                '<button type="button" class="os-quiet" data-png="%s-%s">Download as PNG'
+                '<span class="os-unseen"> “%s”</span></button>',
+                exhibit.slot,
+                exhibit.data_version,
+                exhibit.title,
+            )
         )
-    return "".join(parts)
+    return joined(parts)
+
+
+def source(said: str, is_illustrative: bool) -> Markup:
+    """Where figures come from, marked where they are made up."""
+    return html('<p class="os-source">%s%s</p>', badge(is_illustrative), said)
+
+
+def badge(is_illustrative: bool) -> Markup:
+    """What stands before figures that are made up."""
+    return Markup('<span class="os-badge">Illustrative</span> ') * is_illustrative
 
 
 @remembered
-def table(exhibit: Exhibit) -> str:
+def table(exhibit: Exhibit) -> Markup:
     """The exhibit's table, in a region that scrolls by keyboard where it is wide or long."""
     assert exhibit.table is not None
     return _table(exhibit.table, scrolls=not exhibit.table_first)
@@ -126,15 +142,15 @@ def inside(page: str, asked: str) -> str:
     return f"{name or '.'}?{asked}" if asked else name or "."
 
 
-def trail(steps: Sequence[tuple[str, Link | None]]) -> str:
+def trail(steps: Sequence[tuple[str, Link | None]]) -> Markup:
     """The way back up, step by step; the last is where the reader is, and leads nowhere."""
     items = [
-        f'<li><a href="{escape(href(link))}" target="_self">{escape(said)}</a></li>'
+        html('<li><a href="%s" target="_self">%s</a></li>', href(link), said)
         if link
-        else f'<li aria-current="page">{escape(said)}</li>'
+        else html('<li aria-current="page">%s</li>', said)
         for said, link in steps
     ]
-    return f'<nav class="os-trail" aria-label="Where you are"><ol>{"".join(items)}</ol></nav>'
+    return html('<nav class="os-trail" aria-label="Where you are"><ol>%s</ol></nav>', joined(items))
 
 
 # Where Streamlit looks for addresses in words, after what was escaped is itself again.
@@ -175,59 +191,52 @@ def _inert(value: object) -> object:
     return value
 
 
-def _key(exhibit: Exhibit) -> str:
+def _key(exhibit: Exhibit) -> Markup:
     """Which line is whose, with the dash as well as the colour."""
     items = kinds.key(exhibit)
     if len(items) < 2 and "Each council" not in items:
-        return ""
-    return (
-        '<ul class="os-key">'
-        + "".join(f"<li>{sign} {escape(name)}</li>" for name, sign in items.items())
-        + "</ul>"
+        return _NOTHING
+    rows = (html("<li>%s %s</li>", sign, name) for name, sign in items.items())
+    return html('<ul class="os-key">%s</ul>', joined(rows))
+
+
+def _table(shown: Table, scrolls: bool) -> Markup:
+    columns = [(_kind(shown, i), name) for i, name in enumerate(shown.columns)]
+    heads = (html('<th scope="col"%s>%s</th>', *one) for one in columns)
+    # How the cells of a column begin; the first names its row.
+    begins = [html('<td%s data-label="%s">', *one) for one in columns]
+    return html(
+        '<div class="%s" role="region" tabindex="0" aria-label="%s"><table><caption>%s</caption>'
+        "<thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>",
+        "os-table os-scrolls" if scrolls else "os-table",
+        shown.caption,
+        shown.caption,
+        joined(heads),
+        joined(_row(shown, row, begins) for row in shown.rows),
     )
 
 
-def _table(shown: Table, scrolls: bool) -> str:
-    heads = "".join(
-        f'<th scope="col"{_kind(shown, i)}>{escape(c)}</th>' for i, c in enumerate(shown.columns)
-    )
-    body = "".join(_row(shown, row) for row in shown.rows)
-    region = "os-table os-scrolls" if scrolls else "os-table"
-    return (
-        f'<div class="{region}" role="region" tabindex="0" aria-label="{escape(shown.caption)}">'
-        f"<table><caption>{escape(shown.caption)}</caption>"
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+def _row(shown: Table, row: tuple[Cell, ...], begins: list[Markup]) -> Markup:
+    first, *others = (_cell(cell, shown, i, row) for i, cell in enumerate(row))
+    cells = joined(html("%s%s</td>", *one) for one in zip(begins[1:], others, strict=False))
+    return html('<tr><th scope="row">%s</th>%s</tr>', first, cells)
 
 
-def _row(shown: Table, row: tuple[Cell, ...]) -> str:
-    cells = []
-    for i, cell in enumerate(row):
-        tag = 'th scope="row"' if i == 0 else f"td{_kind(shown, i)}"
-        label = f' data-label="{escape(shown.columns[i])}"' if i else ""
-        cells.append(f"<{tag}{label}>{_cell(cell, shown, i, row)}</{tag.split()[0]}>")
-    return f"<tr>{''.join(cells)}</tr>"
+def _kind(shown: Table, i: int) -> Markup:
+    kind = "os-sentence" if i in shown.sentences else "os-figure" if i in shown.figures else ""
+    return html(' class="%s"', kind) if kind else _NOTHING
 
 
-def _kind(shown: Table, i: int) -> str:
-    if i in shown.sentences:
-        return ' class="os-sentence"'
-    return ' class="os-figure"' if i in shown.figures else ""
-
-
-def _cell(cell: Cell, shown: Table, i: int, row: tuple[Cell, ...]) -> str:
-    said = "<br>".join(_line(text, mark) for text, mark in cell.lines if text)
-    bar = _parts(cell.parts)
+def _cell(cell: Cell, shown: Table, i: int, row: tuple[Cell, ...]) -> Markup:
+    said = joined((_line(*line) for line in cell.lines if line[0]), "<br>")
+    if cell.parts:
+        said = _parts(cell.parts) + said
     if not cell.link:
-        return bar + said
+        return said
     # A cell's link says where it leads even when it is read out of its table.
-    where = (
-        ""
-        if i == 0
-        else f' aria-label="{escape(_plain(row[0]))}, '
-        f'{escape(shown.columns[i])}: {escape(_plain(cell))}"'
-    )
-    return f'<a href="{escape(href(cell.link))}" target="_self"{where}>{bar}{said}</a>'
+    where = f"{_plain(row[0])}, {shown.columns[i]}: {_plain(cell)}"
+    label = html(' aria-label="%s"', where) if i else _NOTHING
+    return html('<a href="%s" target="_self"%s>%s</a>', href(cell.link), label, said)
 
 
 def _plain(cell: Cell) -> str:
@@ -238,24 +247,21 @@ def _plain(cell: Cell) -> str:
 _LONGEST_WORD = 40
 
 
-def _line(text: str, mark: str | None) -> str:
+def _line(text: str, mark: str | None) -> Markup | str:
     if mark is None:
         long = max(map(len, text.split()), default=0) > _LONGEST_WORD
-        return f'<span class="os-long">{escape(text)}</span>' if long else escape(text)
-    return f"{signs.shape(mark)} {escape(text)}"
+        return html('<span class="os-long">%s</span>', text) if long else text
+    return html("%s %s", signs.shape(mark), text)
 
 
-def _parts(parts: tuple[tuple[str, int], ...]) -> str:
+def _parts(parts: tuple[tuple[str, int], ...]) -> Markup:
     """A bar of how many are on target, close and off; the words beside it say the same."""
     whole = sum(n for _, n in parts)
     if not whole:
-        return ""
-    return (
-        '<span class="os-parts" aria-hidden="true">'
-        + "".join(
-            f'<span style="width:{n / whole:.1%};background:{signs.of(verdict)[0]}"></span>'
-            for verdict, n in parts
-            if n
-        )
-        + "</span>"
+        return _NOTHING
+    spans = (
+        html('<span style="width:%s;background:%s"></span>', f"{n / whole:.1%}", signs.of(name)[0])
+        for name, n in parts
+        if n
     )
+    return html('<span class="os-parts" aria-hidden="true">%s</span>', joined(spans))

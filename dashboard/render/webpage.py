@@ -10,7 +10,6 @@ import gzip
 import json
 import re
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ import plotly
 from dashboard import policy, theme, words
 from dashboard.exhibits.exhibit import Exhibit, Table
 from dashboard.render import kinds, text
+from dashboard.render.html import Markup, html, joined
 from dashboard.stories import foot
 from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
@@ -49,38 +49,40 @@ def write(story: Story, told: Told = silently) -> bytes:
     return page(story, told=told).encode("utf-8")
 
 
-def page(story: Story, *, app: str = "", is_presented: bool = False, told: Told = silently) -> str:
+def page(
+    story: Story, *, app: str = "", is_presented: bool = False, told: Told = silently
+) -> Markup:
     """The whole page as HTML.
 
     app: the address of the dashboard, ending in a slash, which slides then lead back to; without
     it they lead nowhere, as a file that is taken home should. is_presented: it opens presenting.
     """
     drawn = [_drawn(slide) for slide in in_turn(story.slides, told)]
-    return "".join(
-        (
-            '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta http-equiv="Content-Security-Policy" content="{may_load()}">',
-            f"<title>{escape(story.title)}</title>",
-            f"<style>{_file('style.css')}{_file('webpage.css')}</style></head>",
-            f'<body data-start="{"present" if is_presented else "read"}">',
-            '<div class="w-page">',
-            _front(story),
-            "<main>",
-            *(
-                _section(nth, slide, shown, app, story)
-                for nth, (slide, (shown, _)) in enumerate(zip(story.slides, drawn, strict=True), 1)
-            ),
-            "</main></div>",
-            _controls(story),
-            _presenter_view(),
-            f'<script type="application/octet-stream" id="w-library">{_library()}</script>',
-            '<script type="application/octet-stream" id="w-charts">',
-            _packed(json.dumps([charts for _, charts in drawn], separators=(",", ":")).encode()),
-            "</script>",
-            f'<script type="application/json" id="w-dark">{json.dumps(theme.DARK)}</script>',
-            f"<script>{_file('webpage.js')}</script></body></html>",
-        )
+    sections = (
+        _section(nth, slide, shown, app, story)
+        for nth, (slide, (shown, _)) in enumerate(zip(story.slides, drawn, strict=True), 1)
+    )
+    return html(
+        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="%s"><title>%s</title>'
+        '<style>%s%s</style></head><body data-start="%s"><div class="w-page">%s<main>%s</main>'
+        '</div>%s%s<script type="application/octet-stream" id="w-library">%s</script>'
+        '<script type="application/octet-stream" id="w-charts">%s</script>'
+        '<script type="application/json" id="w-dark">%s</script><script>%s</script></body></html>',
+        Markup(may_load()),
+        story.title,
+        Markup(_file("style.css")),
+        Markup(_file("webpage.css")),
+        "present" if is_presented else "read",
+        _front(story),
+        joined(sections),
+        _controls(story),
+        _PRESENTER_VIEW,
+        _library(),
+        _packed(json.dumps([charts for _, charts in drawn], separators=(",", ":")).encode()),
+        Markup(json.dumps(theme.DARK)),
+        Markup(_file("webpage.js")),
     )
 
 
@@ -112,53 +114,58 @@ def _leading_nowhere(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def _front(story: Story) -> str:
+def _front(story: Story) -> Markup:
     versions = words.listing(list(story.data_versions))
     made = f"Data version {versions}" if story.slides else "No slides"
-    illustrative = any(s.exhibit.provenance and s.exhibit.provenance.is_illustrative
-                       for s in story.slides)  # fmt: skip
-    badge = '<span class="os-badge">Illustrative</span> ' * illustrative
-    links = "".join(
-        f'<li><a href="#slide-{nth}">{escape(s.title)}</a></li>'
+    is_illustrative = any(foot.is_illustrative(s.exhibit) for s in story.slides)
+    links = (
+        html('<li><a href="#slide-%s">%s</a></li>', nth, s.title)
         for nth, s in enumerate(story.slides, 1)
     )
-    return (
-        f'<header class="w-front"><h1>{escape(story.title)}</h1>'
-        f'<p class="w-made">{badge}{escape(made)} · {words.count(len(story.slides), "slide")} · '
-        f"changed {foot.day(story.changed_at.date())}</p>"
+    return html(
+        '<header class="w-front"><h1>%s</h1><p class="w-made">%s%s · %s · changed %s</p>'
         '<p class="w-actions"><button type="button" data-do="present">Present</button>'
         '<button type="button" data-do="print">Print</button>'
         '<button type="button" data-do="look">Dark or light</button>'
         '<button type="button" data-do="help">Keys</button></p>'
-        f'<nav aria-label="Slides"><ol class="w-contents">{links}</ol></nav></header>'
+        '<nav aria-label="Slides"><ol class="w-contents">%s</ol></nav></header>',
+        story.title,
+        text.badge(is_illustrative),
+        made,
+        words.count(len(story.slides), "slide"),
+        foot.day(story.changed_at.date()),
+        joined(links),
     )
 
 
-def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> str:
+def _section(nth: int, slide: Slide, shown: Exhibit, app: str, story: Story) -> Markup:
     exhibit = slide.exhibit
     explore = ""
     if app and exhibit.name:
         page, _, asked = slide.address.partition("?")
         back = urlencode({"presenting": f"{story.story_id}.{nth}"})
         explore = app + text.inside(page, f"{asked}&{back}" if asked else back)
-    kind = kinds.of(exhibit)
-    look = f" {kind.look}" if kind and kind.look else ""
-    rest = _in_two(exhibit.subtitle)[1]
-    more = f'<p class="os-subtitle w-more">{escape(rest)}</p>' if rest else ""
-    question = f'<p class="w-question">{escape(slide.question)}</p>' if slide.question else ""
-    notes = (
-        f'<aside class="w-notes" aria-label="Notes">{escape(slide.notes)}</aside>'
-        if slide.notes
-        else ""
+    look = kinds.of(exhibit).look
+    return html(
+        '<section class="w-slide%s" id="slide-%s" aria-roledescription="slide" '
+        'aria-label="Slide %s of %s" data-explore="%s"><p class="w-number">Slide %s of %s</p>%s'
+        '<div class="w-body">%s%s%s<div class="w-foot"><p class="w-part" hidden></p>%s</div></div>'
+        "%s</section>",
+        f" {look}" if look else "",
+        nth,
+        *(nth, len(story.slides), explore),
+        *(nth, len(story.slides)),
+        _if_any('<p class="w-question">%s</p>', slide.question),
+        text.head(shown),
+        _if_any('<p class="os-subtitle w-more">%s</p>', _in_two(exhibit.subtitle)[1]),
+        _shown(exhibit, shown),
+        _foot(shown, story),
+        _if_any('<aside class="w-notes" aria-label="Notes">%s</aside>', slide.notes),
     )
-    return (
-        f'<section class="w-slide{look}" id="slide-{nth}" aria-roledescription="slide" '
-        f'aria-label="Slide {nth} of {len(story.slides)}" data-explore="{escape(explore)}">'
-        f'<p class="w-number">Slide {nth} of {len(story.slides)}</p>{question}'
-        f'<div class="w-body">{text.head(shown)}{more}{_shown(exhibit, shown)}'
-        f'<div class="w-foot"><p class="w-part" hidden></p>{_foot(shown, story)}</div></div>'
-        f"{notes}</section>"
-    )
+
+
+def _if_any(template: str, said: str) -> Markup:
+    return html(template, said) if said else Markup()
 
 
 def _in_two(subtitle: str) -> tuple[str, str]:
@@ -170,64 +177,67 @@ def _in_two(subtitle: str) -> tuple[str, str]:
     return " ".join(sentences[:held]), " ".join(sentences[held:])
 
 
-def _foot(shown: Exhibit, story: Story) -> str:
+def _foot(shown: Exhibit, story: Story) -> Markup:
     said = foot.foot(shown, story.changed_at.date()).removeprefix("Illustrative data · ")
-    badge = '<span class="os-badge">Illustrative</span> ' * foot.is_illustrative(shown)
-    return f'{kinds.beneath(shown)}<p class="os-source">{badge}{escape(said)}</p>'
+    return kinds.beneath(shown) + text.source(said, foot.is_illustrative(shown))
 
 
-def _shown(exhibit: Exhibit, shown: Exhibit) -> str:
+def _shown(exhibit: Exhibit, shown: Exhibit) -> Markup:
     if exhibit.empty:
-        return f'<p class="w-empty">{escape(exhibit.empty)}</p>'
-    parts_ = []
+        return html('<p class="w-empty">%s</p>', exhibit.empty)
+    said = Markup()
     # Behind a fold nothing is seen of a table that is all there is.
     is_open = exhibit.table_first or not exhibit.chart
     if is_open and exhibit.table:
-        parts_.append(f'<div class="w-open-table">{text.table(shown)}</div>')
+        said += html('<div class="w-open-table">%s</div>', text.table(shown))
     if exhibit.chart:
-        parts_.append(f'<div class="w-charts" role="img" aria-label="{escape(exhibit.alt)}"></div>')
+        said += html('<div class="w-charts" role="img" aria-label="%s"></div>', exhibit.alt)
     if exhibit.table and not is_open:
-        parts_.append(f"<details><summary>Table</summary>{text.table(shown)}</details>")
-    return "".join(parts_)
+        said += html("<details><summary>Table</summary>%s</details>", text.table(shown))
+    return said
 
 
-def _controls(story: Story) -> str:
-    slides = "".join(
-        f'<li><a href="#{nth + 1}" data-to="{nth}">{escape(s.title)}</a></li>'
+_BUTTONS = (
+    ("back", "Back"),
+    ("next", "Next"),
+    ("jump", "Go to"),
+    ("notes", "Notes"),
+    ("look", "Dark or light"),
+    ("full", "Full screen"),
+    ("help", "Keys"),
+    ("leave", "Leave"),
+)
+
+
+def _controls(story: Story) -> Markup:
+    slides = (
+        html('<li><a href="#%s" data-to="%s">%s</a></li>', nth + 1, nth, s.title)
         for nth, s in enumerate(story.slides)
     )
-    keys = "".join(f"<li><kbd>{key}</kbd> {does}</li>" for key, does in _KEYS)
-    close = '<form method="dialog"><button>Close</button></form>'
-    buttons = (
-        ("back", "Back"),
-        ("next", "Next"),
-        ("jump", "Go to"),
-        ("notes", "Notes"),
-        ("look", "Dark or light"),
-        ("full", "Full screen"),
-        ("help", "Keys"),
-        ("leave", "Leave"),
-    )
-    return (
-        '<div class="w-controls" role="toolbar" aria-label="Presenting">'
-        + "".join(f'<button type="button" data-do="{do}">{name}</button>' for do, name in buttons)
-        + '<a class="w-button w-explore" hidden>Explore from here</a>'
+    close = Markup('<form method="dialog"><button>Close</button></form>')
+    return html(
+        '<div class="w-controls" role="toolbar" aria-label="Presenting">%s'
+        '<a class="w-button w-explore" hidden>Explore from here</a>'
         '<span class="w-count"></span></div><div class="w-progress"></div>'
         '<p id="w-said" aria-live="polite" style="position:absolute;left:-999em"></p>'
-        f'<dialog id="w-jump" aria-label="Go to a slide"><ol>{slides}</ol>{close}</dialog>'
-        f'<dialog id="w-help" aria-label="Keys"><ul>{keys}</ul>{close}</dialog>'
+        '<dialog id="w-jump" aria-label="Go to a slide"><ol>%s</ol>%s</dialog>'
+        '<dialog id="w-help" aria-label="Keys"><ul>%s</ul>%s</dialog>',
+        joined(html('<button type="button" data-do="%s">%s</button>', *one) for one in _BUTTONS),
+        joined(slides),
+        close,
+        joined(html("<li><kbd>%s</kbd> %s</li>", *key) for key in _KEYS),
+        close,
     )
 
 
-def _presenter_view() -> str:
-    return (
-        '<div class="w-presenter-view"><div><h2>Now</h2><p class="w-title"></p>'
-        '<h2>Notes</h2><p class="w-said"></p></div><div><p class="w-clock"></p>'
-        '<p class="w-where"></p><h2>Next</h2><p class="w-next"></p><p class="w-buttons">'
-        '<button type="button" data-do="back">Back</button>'
-        '<button type="button" data-do="next">Next</button>'
-        '<button type="button" data-do="black">Black</button></p></div></div>'
-    )
+_PRESENTER_VIEW = Markup(
+    '<div class="w-presenter-view"><div><h2>Now</h2><p class="w-title"></p>'
+    '<h2>Notes</h2><p class="w-said"></p></div><div><p class="w-clock"></p>'
+    '<p class="w-where"></p><h2>Next</h2><p class="w-next"></p><p class="w-buttons">'
+    '<button type="button" data-do="back">Back</button>'
+    '<button type="button" data-do="next">Next</button>'
+    '<button type="button" data-do="black">Black</button></p></div></div>'
+)
 
 
 @functools.cache
@@ -236,10 +246,10 @@ def _file(name: str) -> str:
 
 
 @functools.cache
-def _library() -> str:
+def _library() -> Markup:
     return _packed(_PLOTLY.read_bytes())
 
 
-def _packed(plain: bytes) -> str:
+def _packed(plain: bytes) -> Markup:
     """Compressed, and in letters that no page can take for an end of its script."""
-    return base64.b64encode(gzip.compress(plain, _LEVEL, mtime=0)).decode("ascii")
+    return Markup(base64.b64encode(gzip.compress(plain, _LEVEL, mtime=0)).decode("ascii"))

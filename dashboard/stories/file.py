@@ -201,8 +201,7 @@ def _said(value: Any) -> str:
 
 def _fits(exhibit: Exhibit) -> None:
     """Raise ValueError where parts of an exhibit don't belong together."""
-    if kind := kinds.of(exhibit):
-        kind.check(exhibit.chart)
+    kinds.of(exhibit).check(exhibit.chart)
     if isinstance(table := exhibit.table, Table):
         for rows in (table.rows, table.raw_rows):
             if len(rows) > settings.ROWS_TO_DOWNLOAD:

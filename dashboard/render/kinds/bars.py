@@ -1,5 +1,6 @@
 """Bars from left to right, a row for each category."""
 
+import functools
 import itertools
 from dataclasses import replace
 from html import escape
@@ -8,9 +9,10 @@ from typing import Any
 from dashboard import theme, words
 from dashboard.exhibits.charts import Bar, Bars
 from dashboard.render import fitted, signs
+from dashboard.render.html import Markup
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Plot, Series, axis, finest_code, floating
-from dashboard.render.pieces import STYLES, broken, note_at
+from dashboard.render.pieces import STYLES, broken, hover, note_at, rule
 from dashboard.render.scale import ticks
 
 _BAR_HEIGHT = 38
@@ -51,20 +53,11 @@ def _figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict[str
         "hovermode": "y unified",
         "barmode": "overlay",
         "annotations": [
-            note_at(row, escape(note), 6, {"color": theme.INK})
+            note_at(row, escape(note), 6, font={"color": theme.INK})
             for row, note in zip(rows, chart.notes, strict=True)
         ],
         "shapes": [
-            {
-                "type": "line",
-                "xref": "paper",
-                "yref": "y",
-                "x0": 0,
-                "x1": 1,
-                "y0": row - 0.5,
-                "y1": row - 0.5,
-                "line": {"color": theme.QUIET, "width": 1},
-            }
+            rule((0, 1), (row - 0.5, row - 0.5), xref="paper", layer="above")
             for row in chart.breaks
         ],
     }
@@ -74,8 +67,7 @@ def _figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict[str
             "y": rows,
             "x": list(bar.values),
             "name": bar.name,
-            "customdata": [escape(h) for h in bar.hover],
-            "hovertemplate": f"{bar.name}: %{{customdata}}<extra></extra>",
+            **hover(bar.name, bar.hover),
         }
         if bar.is_mark:
             traces += _marks(bar, common)
@@ -161,33 +153,23 @@ def _steps(chart: Bars) -> Plot:
 
 def _some(chart: Bars, at: int, until: int) -> Bars:
     return replace(
-        chart,
-        categories=chart.categories[at:until],
-        notes=chart.notes[at:until],
-        bars=tuple(
-            replace(
-                b,
-                values=b.values[at:until],
-                hover=b.hover[at:until],
-                starts=b.starts[at:until],
-            )
-            for b in chart.bars
-        ),
+        fitted.cut(chart, at, until, "categories", "notes"),
+        bars=tuple(fitted.cut(b, at, until, "values", "hover", "starts") for b in chart.bars),
         breaks=tuple(b - at for b in chart.breaks if at < b < until),
     )
 
 
 def _parts(chart: Bars, _letters: int) -> list[list[dict[str, Any]]]:
-    parts = fitted.by_rows(chart, len(chart.categories), _some)
-    return [[_figure(part, chart, fitted.NAME)] for part in parts]
+    draw = functools.partial(_figure, whole=chart, name_width=fitted.NAME)
+    return fitted.by_rows(chart, len(chart.categories), _some, draw)
 
 
-def _key(chart: Bars) -> dict[str, str]:
+def _key(chart: Bars) -> dict[str, Markup]:
     items = {}
     for bar in chart.bars:
         if bar.is_mark:
             shape = "┃" if bar.role == "budget" else "◇"
-            items[bar.name] = f'<span aria-hidden="true">{shape}</span>'
+            items[bar.name] = signs.glyph(shape)
         else:
             items[bar.name] = signs.swatch(_colour_of(bar), "solid")
     return items

@@ -4,17 +4,18 @@ On a phone names then stand on the left, one above the other, where beside each 
 be turned or cut.
 """
 
+import functools
 import itertools
-from dataclasses import replace
 from html import escape
 from typing import Any
 
 from dashboard import theme, words
 from dashboard.exhibits.charts import Bridge, Step
 from dashboard.render import fitted, signs
+from dashboard.render.html import Markup
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Plot, axis, finest_code, floating
-from dashboard.render.pieces import broken, note_at
+from dashboard.render.pieces import broken, note_at, rule
 from dashboard.render.scale import ticks
 
 # Letters of a name in a line; pixels of a line, of a row and of a letter of a note.
@@ -61,7 +62,7 @@ def _figure(
             "b": 8,
         },
         "hovermode": "y unified",
-        "shapes": [_line(0, -0.5, len(rows) - 0.5, theme.QUIET, "solid"), *_ties(chart.steps)],
+        "shapes": [rule((0, 0), (-0.5, len(rows) - 0.5)), *_ties(chart.steps)],
         "annotations": [note_at(row, _coloured(step), 6) for row, step in enumerate(chart.steps)],
     }
     return {
@@ -115,24 +116,10 @@ def _edge(step: Step) -> int:
 def _ties(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
     """A thin line from where a step ends to where the next begins."""
     return [
-        _line(step.end, row, row + 1, theme.QUIET, "dot")
+        rule((step.end, step.end), (row, row + 1), dash="dot")
         for row, (step, after) in enumerate(itertools.pairwise(steps))
         if step.end and step.end in (after.start, after.end)
     ]
-
-
-def _line(x: float, top: float, bottom: float, colour: str, dash: str) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "x",
-        "yref": "y",
-        "x0": x,
-        "x1": x,
-        "y0": top,
-        "y1": bottom,
-        "layer": "below",
-        "line": {"color": colour, "width": 1, "dash": dash},
-    }
 
 
 def _over_or_under(value: float, unit: str) -> str:
@@ -163,15 +150,15 @@ def _plots(chart: Bridge) -> tuple[Plot, ...]:
 
 
 def _some(chart: Bridge, at: int, until: int) -> Bridge:
-    return replace(chart, steps=chart.steps[at:until])
+    return fitted.cut(chart, at, until, "steps")
 
 
 def _parts(chart: Bridge, _letters: int) -> list[list[dict[str, Any]]]:
-    parts = fitted.by_rows(chart, len(chart.steps), _some)
-    return [[_figure(part, chart, fitted.NAME)] for part in parts]
+    draw = functools.partial(_figure, whole=chart, name_width=fitted.NAME)
+    return fitted.by_rows(chart, len(chart.steps), _some, draw)
 
 
-def _key(chart: Bridge) -> dict[str, str]:
+def _key(chart: Bridge) -> dict[str, Markup]:
     marks = {step.mark for step in chart.steps}
     return {said: signs.shape(mark) for mark, (_, _, said) in theme.MONEY.items() if mark in marks}
 

@@ -1,15 +1,16 @@
 """Dots: shares on one scale, a row for each category, with their intervals."""
 
+import functools
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 from dashboard import theme, words
 from dashboard.exhibits.charts import Dots
-from dashboard.render import fitted
+from dashboard.render import fitted, signs
+from dashboard.render.html import Markup
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Axis, Plot, Series, code
-from dashboard.render.pieces import error_bars
+from dashboard.render.pieces import error_bars, hover, rule
 from dashboard.render.share_rows import NAME_WIDTH, layout, percent_axis, rows_of
 
 # Each kind of mark: shape, size, and its colour; the shape in the key says the same.
@@ -37,19 +38,8 @@ def _figure(chart: Dots, whole: Dots | None = None, name_width: int = NAME_WIDTH
         "hovermode": "y unified",
     }
     if chart.target is not None:
-        look["shapes"] = [
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": chart.target,
-                "x1": chart.target,
-                "y0": 0,
-                "y1": 1,
-                "layer": "below",
-                "line": {"color": theme.QUIET, "width": 1.5, "dash": "dash"},
-            }
-        ]
+        ends = (chart.target, chart.target)
+        look["shapes"] = [rule(ends, (0, 1), 1.5, "dash", yref="paper")]
     traces: list[dict[str, Any]] = []
     # The newest last, so that it lies on top.
     for mark in reversed(chart.marks):
@@ -61,8 +51,7 @@ def _figure(chart: Dots, whole: Dots | None = None, name_width: int = NAME_WIDTH
             "y": rows,
             "name": mark.name,
             "cliponaxis": False,
-            "customdata": [escape(h) for h in mark.hover],
-            "hovertemplate": f"{escape(mark.name)}: %{{customdata}}<extra></extra>",
+            **hover(mark.name, mark.hover),
             "marker": {
                 "symbol": symbol,
                 "size": size,
@@ -93,42 +82,27 @@ def _plots(chart: Dots) -> tuple[Plot, ...]:
     return (Plot("bars", "", tuple(series), scale, code("share", 0.001), chart.categories),)
 
 
-def _key(chart: Dots) -> dict[str, str]:
+def _key(chart: Dots) -> dict[str, Markup]:
     """What each mark or colour stands for: its name, and its sign as HTML."""
     items = {}
     for mark in chart.marks:
         *_, colour, shape = _MARKS[mark.role]
         ink = theme.INK if colour == theme.SURFACE else colour
         shape = f"┝{shape}┥" if any(mark.between) else shape
-        items[mark.name] = f'<span aria-hidden="true" style="color:{ink}">{shape}</span>'
+        items[mark.name] = signs.glyph(shape, ink)
     if chart.target is not None:
-        items[f"Target {words.percent(chart.target)}"] = (
-            '<span class="os-swatch" aria-hidden="true" '
-            f'style="border-top:3px dashed {theme.QUIET}"></span>'
-        )
+        items[f"Target {words.percent(chart.target)}"] = signs.swatch(theme.QUIET, "dash")
     return items
 
 
 def _some(chart: Dots, at: int, until: int) -> Dots:
-    return replace(
-        chart,
-        categories=chart.categories[at:until],
-        notes=chart.notes[at:until],
-        marks=tuple(
-            replace(
-                m,
-                values=m.values[at:until],
-                hover=m.hover[at:until],
-                between=m.between[at:until],
-            )
-            for m in chart.marks
-        ),
-    )
+    marks = tuple(fitted.cut(m, at, until, "values", "hover", "between") for m in chart.marks)
+    return replace(fitted.cut(chart, at, until, "categories", "notes"), marks=marks)
 
 
 def _parts(chart: Dots, _letters: int) -> list[list[dict[str, Any]]]:
-    parts = fitted.by_rows(chart, len(chart.categories), _some)
-    return [[_figure(part, chart, fitted.NAME)] for part in parts]
+    draw = functools.partial(_figure, whole=chart, name_width=fitted.NAME)
+    return fitted.by_rows(chart, len(chart.categories), _some, draw)
 
 
 KIND = Kind(Dots, "Dot plot", lambda chart: (_figure(chart),), _parts, _plots, _key)

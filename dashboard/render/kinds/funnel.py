@@ -8,9 +8,10 @@ from typing import Any
 from dashboard import theme, words
 from dashboard.exhibits.charts import Funnel, FunnelPoint
 from dashboard.render import signs
+from dashboard.render.html import Markup
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Plot, Series, axis, code
-from dashboard.render.pieces import STYLES
+from dashboard.render.pieces import STYLES, hover
 from dashboard.render.scale import ticks
 
 # Direct labels closer than this overlap at 14 px.
@@ -21,13 +22,8 @@ _LETTER, _NARROW = 7, 500
 
 def _figure(chart: Funnel) -> dict[str, Any]:
     shares = [p.share for p in chart.points]
-    least, most = (f(p.cases for p in chart.points) for f in (min, max))
-    # Limits widen without end towards few cases: the axis spans them at the smallest council only.
-    widest = next(
-        limits
-        for n, limits in zip(chart.cases, chart.limits_998, strict=True)
-        if n >= least * (1 - 1e-9)
-    )
+    most = max(p.cases for p in chart.points)
+    widest = _widest(chart)
     low, high = min(*shares, widest[0]), max(*shares, widest[1])
     gap = (high - low) or 0.1
     bottom, top = max(low - gap * 0.12, -0.02), min(high + gap * 0.12, 1.02)
@@ -82,7 +78,14 @@ def _figure(chart: Funnel) -> dict[str, Any]:
     return {"data": traces, "layout": layout}
 
 
-def _sides(chart: Funnel, most: float, bottom: float, top: float) -> dict[str, str]:
+def _widest(chart: Funnel) -> tuple[float, float]:
+    """The limits that an axis spans: those at the smallest council, as they widen without end
+    towards few cases."""
+    least = min(p.cases for p in chart.points) * (1 - 1e-9)
+    return next(at for n, at in zip(chart.cases, chart.limits_998, strict=True) if n >= least)
+
+
+def _sides(chart: Funnel, most: float, bottom: float, top: float) -> dict[str, Markup]:
     """Where each name is written: none over another, none beyond an edge."""
     sides: dict[str, str] = {}
     taken: list[tuple[float, float, float, float]] = []
@@ -115,8 +118,7 @@ def _point(point: FunnelPoint, chart: Funnel, side: str | None) -> dict[str, Any
         "textposition": side or "top right",
         "textfont": {"color": theme.text_colour(colour), "size": theme.TEXT_SIZE},
         "cliponaxis": False,
-        "customdata": [escape(point.hover)],
-        "hovertemplate": f"{escape(point.name)}: %{{customdata}}<extra></extra>",
+        **hover(point.name, [point.hover]),
         "marker": {
             "symbol": "diamond" if point.is_outside else "circle",
             "size": (13 if point.is_outside else 9) - 3 * is_context,
@@ -131,13 +133,7 @@ def _point(point: FunnelPoint, chart: Funnel, side: str | None) -> dict[str, Any
 
 
 def _plots(chart: Funnel) -> tuple[Plot, ...]:
-    least = min(p.cases for p in chart.points)
-    # Limits widen without end towards few cases: the axis spans them at the smallest council only.
-    widest = next(
-        limits
-        for n, limits in zip(chart.cases, chart.limits_998, strict=True)
-        if n >= least * (1 - 1e-9)
-    )
+    widest = _widest(chart)
     limit, inner = ({"color": theme.QUIET, "width": w} for w in (1.0, 1.5))
     edges = [
         ("99.8% limits", tuple(low for low, _ in chart.limits_998), limit, "solid", True),
@@ -200,8 +196,7 @@ def _plots(chart: Funnel) -> tuple[Plot, ...]:
     )
 
 
-def _key(chart: Funnel) -> dict[str, str]:
-    ink = f'<span aria-hidden="true" style="color:{theme.INK}">'
+def _key(chart: Funnel) -> dict[str, Markup]:
     items = {
         f"All councils together, {words.figure(chart.centre, 'share')}": signs.swatch(
             theme.WHOLE, "solid"
@@ -210,11 +205,11 @@ def _key(chart: Funnel) -> dict[str, str]:
         "99.8% limits": signs.band(theme.QUIET, "solid", theme.SURFACE),
     }
     if any(not p.is_outside for p in chart.points):
-        items["Within the 99.8% limits"] = f"{ink}●</span>"
+        items["Within the 99.8% limits"] = signs.glyph("●", theme.INK)
     if any(p.is_outside for p in chart.points):
-        items["Outside them: more than chance"] = f"{ink}◆</span>"
+        items["Outside them: more than chance"] = signs.glyph("◆", theme.INK)
     if any(p.role == "context" for p in chart.points):
-        items["Other councils"] = f'<span aria-hidden="true" style="color:{theme.QUIET}">○</span>'
+        items["Other councils"] = signs.glyph("○", theme.QUIET)
     return items
 
 

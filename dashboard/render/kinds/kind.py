@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.render.html import Markup
 from dashboard.render.native import Plot
 
 
@@ -22,11 +23,11 @@ class Kind:
     figures: Callable[[Any], tuple[dict[str, Any], ...]]
     parts: Callable[[Any, int], list[list[dict[str, Any]]]]
     plots: Callable[[Any], tuple[Plot, ...]]
-    key: Callable[[Any], dict[str, str]]
+    key: Callable[[Any], dict[str, Markup]]
     # Raises ValueError where its parts don't belong together, as those of a file may not.
     check: Callable[[Any], None] = lambda _: None
     # What is said beneath it, as HTML.
-    beneath: Callable[[Any], str] = lambda _: ""
+    beneath: Callable[[Any], Markup] = lambda _: Markup()
     # The dated events lettered in it: "A April 2016: Bexley joins".
     events: Callable[[Any], tuple[str, ...]] = lambda _: ()
     # Months, and councils, can be chosen in it.

@@ -8,8 +8,10 @@ from typing import Any
 from dashboard import theme, words
 from dashboard.exhibits.charts import Quadrants, Spot
 from dashboard.render import fitted, signs
+from dashboard.render.html import Markup, html, joined
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Plot, Series, axis
+from dashboard.render.pieces import hover, note, rule
 from dashboard.render.scale import ticks
 
 # Pixels of the plot on a phone of 390, for which names are placed; on a wider one they lie further
@@ -71,8 +73,8 @@ def _figure(chart: Quadrants, plot: tuple[int, int] = (_WIDE, _HIGH)) -> dict[st
             ticks="outside",
         ),
         "shapes": [
-            _line("x", chart.x_line, bottom, top),
-            _line("y", chart.y_line, left, right),
+            rule((chart.x_line, chart.x_line), (bottom, top), 1.5, "dash"),
+            rule((left, right), (chart.y_line, chart.y_line), 1.5, "dash"),
         ],
     }
 
@@ -90,21 +92,6 @@ def _range(values: list[float], room: float) -> tuple[float, float]:
     low, high = min(values), max(values)
     gap = (high - low) or abs(high) or 1
     return low - gap * room, high + gap * room
-
-
-def _line(axis: str, where: float, start: float, end: float) -> dict[str, Any]:
-    other = "y" if axis == "x" else "x"
-    return {
-        "type": "line",
-        "xref": "x",
-        "yref": "y",
-        f"{axis}0": where,
-        f"{axis}1": where,
-        f"{other}0": start,
-        f"{other}1": end,
-        "layer": "below",
-        "line": {"color": theme.QUIET, "width": 1.5, "dash": "dash"},
-    }
 
 
 def _colour(spot: Spot, chart: Quadrants) -> str:
@@ -135,26 +122,24 @@ def _trail(spot: Spot, chart: Quadrants) -> dict[str, Any]:
             "opacity": 1,
             "line": {"color": [*[trail] * was, own], "width": [*[1.5] * was, 1]},
         },
-        "customdata": [*["a year before"] * was, escape(spot.hover)],
-        "hovertemplate": f"{escape(spot.name)}: %{{customdata}}<extra></extra>",
+        **hover(spot.name, [*["a year before"] * was, spot.hover]),
     }
 
 
 def _corners(chart: Quadrants) -> list[dict[str, Any]]:
     """A few words in each corner."""
     return [
-        {
-            "text": "<br>".join(escape(x) for x in said),
-            "xref": "paper",
-            "yref": "paper",
-            "x": nth % 2,
-            "y": 1 - nth // 2,
-            "xanchor": ("left", "right")[nth % 2],
-            "yanchor": ("top", "bottom")[nth // 2],
-            "align": ("left", "right")[nth % 2],
-            "showarrow": False,
-            "font": {"color": theme.QUIET, "size": theme.TEXT_SIZE},
-        }
+        note(
+            "<br>".join(escape(x) for x in said),
+            nth % 2,
+            1 - nth // 2,
+            xref="paper",
+            yref="paper",
+            xanchor=("left", "right")[nth % 2],
+            yanchor=("top", "bottom")[nth // 2],
+            align=("left", "right")[nth % 2],
+            font={"color": theme.QUIET, "size": theme.TEXT_SIZE},
+        )
         for nth, said in enumerate(chart.corners)
     ]
 
@@ -341,22 +326,21 @@ def _plots(chart: Quadrants) -> tuple[Plot, ...]:
     return (Plot("points", "", tuple(series), y, y.code, x=x, x_title=chart.x_is),)
 
 
-def _key(chart: Quadrants) -> dict[str, str]:
-    ink = f'<span aria-hidden="true" style="color:{theme.WHOLE}">'
+def _key(chart: Quadrants) -> dict[str, Markup]:
     items = {}
     if any(s.before for s in chart.spots):
-        items["A year before"] = f"{ink}○</span>"
-    items["Now"] = f"{ink}●</span>"
+        items["A year before"] = signs.glyph("○", theme.WHOLE)
+    items["Now"] = signs.glyph("●", theme.WHOLE)
     for mark, said in (("improvement", "Now, really better"), ("concern", "Now, really worse")):
         if any(s.mark == mark for s in chart.spots):
             items[said] = signs.shape(mark)
     return items
 
 
-def _beneath(chart: Quadrants) -> str:
+def _beneath(chart: Quadrants) -> Markup:
     """What lies in each of its quadrants."""
-    said = "".join(f"<li>{escape(said)}</li>" for said in chart.sentences)
-    return f'<ul class="os-quadrants">{said}</ul>'
+    items = joined(html("<li>%s</li>", said) for said in chart.sentences)
+    return html('<ul class="os-quadrants">%s</ul>', items)
 
 
 KIND = Kind(

@@ -1,5 +1,6 @@
 """A stack: what the answers of each row are made of, as bars of one length."""
 
+import functools
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from dashboard import theme, words
 from dashboard.exhibits.charts import Stack
 from dashboard.render import fitted
+from dashboard.render.html import Markup, html
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.native import Axis, Plot, Series, code
+from dashboard.render.pieces import hover
 from dashboard.render.share_rows import NAME_WIDTH, layout, percent_axis, rows_of
 
 # A part narrower than this share of a bar has no room for its percentage on a wide screen.
@@ -58,8 +61,7 @@ def _figure(chart: Stack, name_width: int = NAME_WIDTH) -> dict[str, Any]:
                 "textangle": 0,
                 "textfont": {"color": ink, "size": theme.TEXT_SIZE},
                 "cliponaxis": False,
-                "customdata": [escape(h) for h in part.hover],
-                "hovertemplate": f"{said}: %{{customdata}}<extra></extra>",
+                **hover(said, part.hover),
             }
         )
     return {"data": traces, "layout": look}
@@ -82,9 +84,11 @@ def _plots(chart: Stack) -> tuple[Plot, ...]:
     return (Plot("bars", "", series, scale, code("share", 0.001), tuple(names), is_stacked=True),)
 
 
-def _key(chart: Stack) -> dict[str, str]:
+def _key(chart: Stack) -> dict[str, Markup]:
     return {
-        said: f'<span class="os-block" aria-hidden="true" style="background:{colour}"></span>'
+        said: html(
+            '<span class="os-block" aria-hidden="true" style="background:%s"></span>', colour
+        )
         for colour, _, said in (theme.ANSWERS[p.role] for p in chart.parts)
     }
 
@@ -94,20 +98,16 @@ def _some(chart: Stack, at: int, until: int) -> Stack:
     before = [(0, name) for row, name in chart.headings if row <= at][-1:]
     later = [(row - at, name) for row, name in chart.headings if at < row < until]
     return replace(
-        chart,
-        categories=chart.categories[at:until],
-        notes=chart.notes[at:until],
-        parts=tuple(
-            replace(p, shares=p.shares[at:until], hover=p.hover[at:until]) for p in chart.parts
-        ),
+        fitted.cut(chart, at, until, "categories", "notes"),
+        parts=tuple(fitted.cut(p, at, until, "shares", "hover") for p in chart.parts),
         headings=(*before, *later),
     )
 
 
 def _parts(chart: Stack, _letters: int) -> list[list[dict[str, Any]]]:
     count = len(chart.categories)
-    parts = fitted.by_rows(chart, count, _some, count + len(chart.headings))
-    return [[_figure(part, fitted.NAME)] for part in parts]
+    draw = functools.partial(_figure, name_width=fitted.NAME)
+    return fitted.by_rows(chart, count, _some, draw, count + len(chart.headings))
 
 
 KIND = Kind(Stack, "Stacked bar chart", lambda chart: (_figure(chart),), _parts, _plots, _key)

@@ -3,12 +3,12 @@
 import math
 from dataclasses import replace
 from datetime import date
-from html import escape
 from typing import Any
 
 from dashboard import theme, words
 from dashboard.exhibits.charts import Panel, Trend
 from dashboard.render import fitted, signs
+from dashboard.render.html import Markup, html, joined
 from dashboard.render.kinds.kind import Kind
 from dashboard.render.kinds.trend.figure import figure, figures, lettered, style_of
 from dashboard.render.kinds.trend.native import plots
@@ -52,8 +52,8 @@ def _columns(whole: Trend, panels: tuple[Panel, ...], columns: int) -> list[dict
     ]
 
 
-def _key(chart: Trend) -> dict[str, str]:
-    items: dict[str, str] = {}
+def _key(chart: Trend) -> dict[str, Markup]:
+    items: dict[str, Markup] = {}
     lines = [x for p in chart.panels for x in p.lines]
     for line in lines:
         if line.role == "context":
@@ -63,7 +63,7 @@ def _key(chart: Trend) -> dict[str, str]:
         if line.role == "series":
             items.setdefault(
                 line.name,
-                f'<span aria-hidden="true" style="color:{style["color"]}">━●━</span>',
+                signs.glyph("━●━", style["color"]),
             )
             continue
         drawn = signs.band if line.role in ("limit", "trial limit") else signs.swatch
@@ -73,17 +73,17 @@ def _key(chart: Trend) -> dict[str, str]:
         if mark in marks:
             items[said] = signs.shape(mark)
     if any(any(x.provisional) for x in lines):
-        items["Provisional"] = '<span class="os-hollow" aria-hidden="true"></span>'
+        items["Provisional"] = Markup('<span class="os-hollow" aria-hidden="true"></span>')
     return items
 
 
-def _beneath(chart: Trend) -> str:
+def _beneath(chart: Trend) -> Markup:
     """The events lettered in it."""
-    items = "".join(
-        f"<li><b>{letter}</b> {month:%B %Y}: {escape(title)}</li>"
+    items = joined(
+        html("<li><b>%s</b> %s: %s</li>", letter, f"{month:%B %Y}", title)
         for letter, month, title in _named_events(chart)
     )
-    return f'<ul class="os-events">{items}</ul>' if items else ""
+    return html('<ul class="os-events">%s</ul>', items) if items else items
 
 
 def _events(chart: Trend) -> tuple[str, ...]:

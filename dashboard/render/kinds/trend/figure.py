@@ -10,7 +10,7 @@ from typing import Any
 from dashboard import settings, theme, words
 from dashboard.exhibits.charts import Event, Line, Panel, Trend
 from dashboard.method.financial_year import later
-from dashboard.render.pieces import STYLES, broken, error_bars
+from dashboard.render.pieces import STYLES, broken, error_bars, hover, note, rule
 from dashboard.render.scale import ticks
 
 # Pixels between a panel's axes and the next: room for its title.
@@ -41,6 +41,7 @@ _SYMBOLS = {
 }
 # What the key alone names, so that the ends of lines have room for the figures' own names.
 _BEHIND = ("context", "benchmark", "benchmark quartile", "past year", "interval")
+_ON_PAPER = {"xref": "paper", "yref": "paper"}
 # Lines with a marker only where a figure stands alone, and no line would show it: a year's
 # benchmark beside figures that add up, a forecast that could be made once.
 _MARKED_ALONE = ("benchmark", "benchmark quartile", "forecast")
@@ -184,68 +185,65 @@ def figure(
         )
         if panel.title:
             notes.append(
-                {
-                    "text": f"<b>{titles[at]}</b>",
-                    "align": "left",
-                    "xref": "paper",
-                    "yref": "paper",
-                    "x": 0,
-                    "y": min(high, 1),
-                    "xanchor": "left",
-                    "yanchor": "bottom",
-                    "showarrow": False,
-                    "yshift": 4,
-                    "font": {"size": theme.TEXT_SIZE},
-                }
+                note(
+                    f"<b>{titles[at]}</b>",
+                    0,
+                    min(high, 1),
+                    **_ON_PAPER,
+                    align="left",
+                    xanchor="left",
+                    yanchor="bottom",
+                    yshift=4,
+                    font={"size": theme.TEXT_SIZE},
+                )
             )
         for line in panel.lines:
             traces += _traces(line, chart.council_order, n, panel.council_id)
         if labelled:
             notes += _labels(panel, chart.council_order, bottom_, top_, plot)
-    shapes = []
-    near = (last - first) * _LETTERS_APART
+    domains = [layout[f"yaxis{at + 1 if at else ''}"]["domain"] for at in range(count)]
+    shapes, letters_at = _events(chart, letters, domains, (last - first) * _LETTERS_APART, titled)
+    layout["shapes"], layout["annotations"] = shapes, notes + letters_at
+    return {"data": traces, "layout": layout}
+
+
+def _events(
+    chart: Trend,
+    letters: list[tuple[str, date, list[Event]]],
+    domains: list[list[float]],
+    near: float,
+    titled: int,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A line on each panel that an event bears on, and its letter above the first."""
+    shapes, notes = [], []
     placed: list[tuple[float, dict[str, Any]]] = []
     for letter, month, events in letters:
         concerned = [at for at, panel in enumerate(chart.panels) if _bears_on(panel, events)]
         if not concerned:
             continue
         shapes += [
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": month.isoformat(),
-                "x1": month.isoformat(),
-                "y0": low,
-                "y1": high,
-                "layer": "below",
-                "line": {"color": theme.QUIET, "width": 1, "dash": "dot"},
-            }
+            rule((month.isoformat(),) * 2, (low, high), dash="dot", yref="paper")
             for low, high in (
-                [(0, 1)]
-                if len(concerned) == count
-                else [layout[f"yaxis{at + 1 if at else ''}"]["domain"] for at in concerned]
+                [(0, 1)] if len(concerned) == len(domains) else [domains[at] for at in concerned]
             )
         ]
         # On a phone two letters a month apart would lie on each other: then they share a place.
         if placed and month.toordinal() - placed[-1][0] < near:
             placed[-1][1]["text"] += f"<b> {letter}</b>"
             continue
-        note = {
-            "text": f"<b>{letter}</b>",
-            "xref": "x",
-            "yref": "paper",
-            "x": month.isoformat(),
-            "y": 1,
-            "yanchor": "bottom",
-            "yshift": titled,
-            "showarrow": False,
-            "font": {"size": theme.TEXT_SIZE, "color": theme.INK},
-        }
-        placed.append((month.toordinal(), note))
-        notes.append(note)
-    layout["shapes"], layout["annotations"] = shapes, notes
-    return {"data": traces, "layout": layout}
+        letter_at = note(
+            f"<b>{letter}</b>",
+            month.isoformat(),
+            1,
+            xref="x",
+            yref="paper",
+            yanchor="bottom",
+            yshift=titled,
+            font={"size": theme.TEXT_SIZE, "color": theme.INK},
+        )
+        placed.append((month.toordinal(), letter_at))
+        notes.append(letter_at)
+    return shapes, notes
 
 
 def _named(panel: Panel) -> list[Line]:
@@ -290,8 +288,7 @@ def _traces(
     if not line.hover or line.role == "context":
         trace["hoverinfo"] = "skip"
     else:
-        trace["customdata"] = [escape(h) for h in line.hover]
-        trace["hovertemplate"] = f"{escape(line.name)}: %{{customdata}}<extra></extra>"
+        trace |= hover(line.name, line.hover)
         trace["hoverlabel"] = {"bordercolor": style["color"]}
         # Whose a point is that is chosen in the browser; a target is nobody's figure.
         if line.role not in UNMARKED:
@@ -362,21 +359,19 @@ def _labels(
         if over > 0:
             end[0] -= over
     return [
-        {
-            "text": escape(line.name),
-            "xref": "paper",
-            "yref": "paper",
-            "x": 1,
-            "y": at / height,
-            "xanchor": "left",
-            "yanchor": "middle",
-            "xshift": 4,
-            "showarrow": False,
-            "font": {
+        note(
+            escape(line.name),
+            1,
+            at / height,
+            **_ON_PAPER,
+            xanchor="left",
+            yanchor="middle",
+            xshift=4,
+            font={
                 "color": theme.text_colour(style_of(line, order)["color"]),
                 "size": theme.TEXT_SIZE,
             },
-        }
+        )
         for at, line in ends
     ]
 
