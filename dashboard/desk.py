@@ -111,6 +111,9 @@ def upload(resources: list[str]) -> None:
         max_upload_size=settings.UPLOAD_MEGABYTES,
         key=f"upload-{turn}",
     )
+    context = get_script_run_ctx()
+    if context and (refused := uploads.refusal(context.session_id)):
+        say(f"A file was not taken. {refused}", "error")
     of = None if feed == _AUTO else feed
     if sent and st.button("Try them", icon=":material/fact_check:", key="try"):
         st.session_state[_TRIED] = _try(sent, of)

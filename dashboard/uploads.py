@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections import Counter
 
 from starlette.datastructures import Headers
@@ -13,6 +14,12 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from dashboard import settings
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)")
+
+
+# What a reader was refused lately, and until when the page says so. Streamlit's uploader shows the
+# number of the error alone; several files come at once, each with a run of the page of its own.
+_refusals: dict[str, tuple[str, float]] = {}
+_TOLD_SECONDS = 60
 
 
 class UploadRoom:
@@ -44,6 +51,7 @@ class UploadRoom:
             if refused is None:
                 self._coming[session] += size
         if refused is not None:
+            _tell(session, refused)
             await PlainTextResponse(refused, 413)(scope, receive, send)
             return
         try:
@@ -94,3 +102,23 @@ def let_go(session: str, file_ids: list[str]) -> None:
 def let_all_go(session: str) -> None:
     """Free all that a reader sent who is not there any more."""
     runtime.get_instance().uploaded_file_mgr.remove_session_files(session)
+
+
+def refusal(session: str) -> str | None:
+    """Why a file of this reader was not taken in the last minute, if one was not."""
+    said, until = _refusals.get(session, (None, 0.0))
+    return said if time.monotonic() < until else None
+
+
+def _tell(session: str, refused: str) -> None:
+    """Have the reader's page drawn again, so that it says why."""
+    now = time.monotonic()
+    for one, (_, until) in list(_refusals.items()):
+        if until < now:
+            del _refusals[one]
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    found = manager.get_active_session_info(session) if manager else None
+    # Nothing is kept of who only says to be a reader.
+    if found is not None:
+        _refusals[session] = refused, now + _TOLD_SECONDS
+        found.session.request_rerun(found.session._client_state)

@@ -95,6 +95,29 @@ def test_all_readers_together_have_a_limit(held):
     )
 
 
+def test_the_page_is_drawn_again_and_says_why_a_file_was_not_taken(held, monkeypatch):
+    """Streamlit's uploader shows the number of the error alone."""
+    drawn: list[str] = []
+    session = SimpleNamespace(_client_state="as it is", request_rerun=drawn.append)
+    readers = {"a": SimpleNamespace(session=session)}
+    manager = SimpleNamespace(get_active_session_info=readers.get)
+    monkeypatch.setattr(uploads.runtime, "exists", lambda: True)
+    monkeypatch.setattr(
+        uploads.runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=manager)
+    )
+    assert _one(size=400 * MB)[0] == 204
+    assert uploads.refusal("a") is None
+    refused = _one(size=400 * MB + 1)
+    assert (413, uploads.refusal("a")) == refused
+    assert drawn == ["as it is"]
+    monkeypatch.setattr(uploads, "_TOLD_SECONDS", 0)
+    assert _one(size=400 * MB + 1)[0] == 413
+    assert uploads.refusal("a") is None
+    # Whoever is no reader leaves nothing behind.
+    assert _one(session="nobody", size=400 * MB + 1)[0] == 413
+    assert "nobody" not in uploads._refusals
+
+
 @pytest.mark.parametrize("size", [None, "", "many", "-1", "1e9", "9" * 16])
 def test_an_upload_that_does_not_say_its_length_is_refused(held, size):
     assert _one(size=size)[0] == 411
