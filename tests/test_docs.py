@@ -104,6 +104,17 @@ def test_every_file_and_folder_that_is_named_is_there():
     assert not {(n, p) for n, p in named if not any((room / p).exists() for room in below)}
 
 
+def test_every_module_that_the_table_of_rooms_names_is_in_its_room():
+    for rooms, does, _ in _table(_section(_read("README.md"), "## How it is built"), "room"):
+        first, *others = _words(rooms)
+        room = ROOT / first if first.endswith("/") else (ROOT / first).parent
+        beside = [ROOT if "/" in one else (ROOT / first).parent for one in others]
+        assert all((at / one).exists() for at, one in zip(beside, others, strict=True)), rooms
+        for name in _words(does):
+            if re.fullmatch("[a-z_]+", name):
+                assert (room / name).is_dir() or (room / f"{name}.py").exists(), f"{first}: {name}"
+
+
 def test_every_function_that_is_named_beside_its_file_stands_in_it():
     said = [
         (path, function)
