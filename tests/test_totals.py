@@ -322,3 +322,74 @@ def test_a_firm_that_is_paid_as_much_as_stands_above_it_is_no_total(plant, eithe
     workspace = plant(ledger(), a=text)
     kept = dict(rows(workspace, load(workspace), "select supplier, amount_gbp from ledger"))
     assert kept["Total Gas & Power"] == 100
+
+
+BESIDE = "Supplier,Invoice,Amount\n"
+
+
+def test_totals_of_groups_may_be_labelled_in_a_column_of_no_field(files, reader):
+    account = files.load(
+        BESIDE + "Alder Ltd,1,1.00\nBirch Ltd,2,2.00\nBirch Ltd,Total,3.00\n"
+        "Cedar Ltd,3,4.00\nDale Ltd,4,4.00\nDale Ltd,TOTAL:,8.00\nDale Ltd,Grand total,11.00\n"
+    )
+    assert account.skipped == {"subtotal": 2, "total": 1}
+    assert files.ask("select count(*), sum(amount_gbp) from ledger") == [(4, Decimal("11.00"))]
+    assert files.stated() == (Decimal("11.00"), Decimal("0.00"))
+
+
+def test_a_label_in_a_column_of_no_field_that_is_no_sum_is_set_aside(files, reader):
+    files.load(BESIDE + "Alder Ltd,1,1.00\nBirch Ltd,2,2.00\nBirch Ltd,Total,4.00\n")
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("3.00"),)]
+    assert files.reasons == [
+        "reads as a total, but states 4.00 where the rows of the file come to 3.00; if it is a "
+        'total, the contract\'s totals say so (["Total"])'
+    ]
+
+
+def test_a_column_of_no_field_that_says_total_of_many_rows_says_something_else(files, reader):
+    text = "Supplier,Write-off,Amount\n"
+    files.load(text + "Alder,Total,1.00\nBirch,Total,2.00\nCedar,Part,4.00\nDale,Total,8.00\n")
+    assert files.reasons == []
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("15.00"),)]
+
+
+@pytest.mark.parametrize("label", ["All suppliers", "Balance", "Sum of above", "T O T A L"])
+def test_a_last_row_that_is_the_sum_of_all_and_may_mean_all_is_set_aside(files, reader, label):
+    files.load(HEADER + ROWS + f"{label},400.00\n")
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("400.00"),)]
+    assert files.reasons == [
+        "states 400.00, which is what the 3 rows above it come to, as a total does; if it is one, "
+        f'the contract\'s totals say so (["{label}"]), and if it is data, its values do '
+        f'({{"{label}": "{label}"}})'
+    ]
+
+
+def test_the_contract_says_whether_a_last_row_that_is_the_sum_of_all_is_a_total(files, reader):
+    text = HEADER + ROWS + "All suppliers,400.00\n"
+    assert files.load(text, totals=["All suppliers"]).skipped == {"total": 1}
+    named = _field("supplier", names=["Supplier"], values={"All suppliers": "All Suppliers Ltd"})
+    files.load(text, fields=[*PAYMENTS[:3], named, PAYMENTS[4]])
+    assert files.reasons == []
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("800.00"),)]
+
+
+def test_of_a_name_in_the_last_row_that_is_the_sum_of_all_a_note_tells(files, reader):
+    account = files.load(HEADER + ROWS + "Dogwood Ltd,400.00\n")
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("800.00"),)]
+    assert account.notes == [
+        "line 5 ('Dogwood Ltd') states 400.00, which is what the 3 rows above it come to: loaded "
+        'as data (if it is a total, the contract\'s totals say so: ["Dogwood Ltd"])'
+    ]
+
+
+def test_a_last_payment_that_happens_to_be_as_much_as_few_others_is_data(files, reader):
+    files.load(HEADER + "Alder Ltd,100.00\nBirch Ltd,50.00\nCedar Ltd,150.00\n")
+    assert files.reasons == []
+    # To a firm that was paid before, and where credits stand among the payments.
+    assert files.load(HEADER + ROWS + "Alder Ltd,400.00\n").notes == []
+    assert files.load(HEADER + ROWS + "Dale Ltd,-50.00\nElm Ltd,350.00\n").notes == []
+    assert files.reasons == []
+
+
+def test_grand_total_may_be_written_as_one_word(files, reader):
+    assert files.load(HEADER + ROWS + "GrandTotal,400.00\n").skipped == {"total": 1}

@@ -57,6 +57,11 @@ def _of_number(f: Field, text: str) -> str | None:
         return "this is a per cent; the columns may have shifted"
     if re.search(r"\d[OolI]|[OolI]\d", text):
         return "a letter O or l seems to stand for a nought or a one"
+    if re.fullmatch(r"[£\s-]*[\d,]+(?:\.\d+)?\s*[CD]R?\.?", text, re.IGNORECASE):
+        return (
+            "CR and DR stand for the sign, and a ledger's credit is another's debit: write a minus "
+            "before what came back (-40.00), and nothing behind the others"
+        )
     if re.fullmatch(r"[€$]\s*[\d,.]+", text):
         return "the amount is in another currency"
     if not re.search(r"\d", text):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboard.load import days, over_time
+from dashboard.load import days, over_time, wholes
 from dashboard.load.feeds import FEEDS, OWNERS
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import add_problems, columns_of, table_of
@@ -77,6 +77,7 @@ def check_feed(
     if key := FEEDS[feed].key:
         _check_key(con, feed, key)
         over_time.judge(con, feed)
+        wholes.judge(con, feed)
 
 
 def _known(con: duckdb.DuckDBPyConnection, owner: str) -> list[tuple[str, str]]:

@@ -1,15 +1,20 @@
 """A total that no word of the contract's columns gives away: the last row of a file.
 
 Such a row is the sum of all others, and either lacks a text that every other row has, or says that
-it is a total in a column that fills no field. Its figures alone could be chance; with that, not.
+it is a total in a column that fills no field. Where it says neither, but what may mean all rows
+("All suppliers", "Balance"), it is set aside: a total, and data, for all that can be told. With a
+name that no other row bears it is data, and a note says what it comes to.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 import duckdb
 
+from dashboard.load import beside
 from dashboard.load.contract import Resource
 from dashboard.load.labels import LABELS, as_label
 from dashboard.load.layout import Layout
@@ -19,6 +24,20 @@ from dashboard.load.text import Record, records
 
 # One row is no sum of others.
 _ROWS_AT_LEAST = 2
+
+# A sum of so many figures, all of one sign and to the penny, is hardly chance.
+_FIGURES_AT_LEAST = 3
+
+# The feeds whose rows add up to no row of their own. A figure for all councils together stands
+# among those of each in others, under an id of the contract's.
+_ADD_UP = ("ledger", "costs", "volumes")
+
+# What may mean all rows without the word: nobody else is called so by more than chance.
+_ALL_ROWS = re.compile(
+    r"(?:all|both|whole|sum|overall|aggregate|combined|balance|net|gross)(?:[^a-z0-9].*)?|"
+    r".*[^a-z0-9](?:sum|combined|overall|together)|t[ .]o[ .]t[ .]a[ .]l[ .]?s?",
+    re.IGNORECASE,
+)
 
 # Notes may stand beneath a total.
 _LINES_AT_THE_END = 20
@@ -32,19 +51,35 @@ class Source(Protocol):
     def records_at(self, lines: list[int]) -> dict[int, Record]: ...
 
 
+@dataclass(frozen=True)
+class Summed:
+    """The last row of a file, which is the sum of all others and names what no other row does.
+
+    `problems` to set it aside with, a row for each part, where that may mean all; else a `note`.
+    """
+
+    file_id: int
+    problems: tuple[tuple[int, int, int, str, str, str, str, str], ...] = ()
+    note: str | None = None
+
+
 def flag(
     con: duckdb.DuckDBPyConnection,
     resource: Resource,
     fields: list[str],
     sources: Mapping[int, Source],
-) -> None:
+) -> list[Summed]:
     """Make the last row of each file in the table `typed` a candidate for a total, where it is one
-    by its figures (`fields`) and by what it lacks or says."""
+    by its figures (`fields`) and by what it lacks or says.
+
+    Answers those rows that are one by their figures, and by a name that no other row bears.
+    """
     texts = [f.name for f in resource.fields if f.kind == "text" and f.is_in_file]
     texts = [t for t in texts if t != (resource.across.name if resource.across else None)]
+    summed: list[Summed] = []
     if not fields:
-        return
-    for file_id, line, lacks in _sums_at_the_end(con, fields, texts):
+        return summed
+    for file_id, line, lacks, is_alike in _sums_at_the_end(con, fields, texts):
         record = sources[file_id].records_at([line]).get(line)
         says = record is not None and any(as_label(cell) in LABELS for cell in record.cells)
         if lacks or says:
@@ -53,13 +88,77 @@ def flag(
                 "where file_id = ? and line = ?",
                 [file_id, line],
             )
+        elif is_alike and resource.feed in _ADD_UP:
+            text = record.text if record else ""
+            summed += _summed(con, resource, fields, texts, file_id, line, text)
+    return summed
+
+
+def _summed(
+    con: duckdb.DuckDBPyConnection,
+    resource: Resource,
+    fields: list[str],
+    texts: list[str],
+    file_id: int,
+    line: int,
+    row_text: str,
+) -> list[Summed]:
+    """The row, where a text of it stands in no other row of its file and the contract's `values` do
+    not say that it is a name."""
+    settled = {said for f in resource.fields for _, said in f.values}
+    own = []
+    for name in texts:
+        found = con.execute(
+            f"select any_value({name_sql(name)}) filter (line = ?), count(*) filter (line != ?) "
+            f"from typed where file_id = ? and {name_sql(name)} = (select any_value("
+            f"{name_sql(name)}) from typed where file_id = ? and line = ?)",
+            [line, line, file_id, file_id, line],
+        ).fetchall()
+        said, others = found[0]
+        if said in settled:
+            return []
+        if said is not None and not others:
+            own.append((name, said))
+    if not own:
+        return []
+    name, said = own[0]
+    figure = next(
+        f
+        for f in fields
+        if con.execute(
+            f"select sum({name_sql(f)}) from typed where file_id = ? and line = ?", [file_id, line]
+        ).fetchall()[0][0]
+    )
+    rows, stated = con.execute(
+        f"select count(distinct line) - 1, sum({name_sql(figure)}) filter (line = ?) "
+        "from typed where file_id = ?",
+        [line, file_id],
+    ).fetchall()[0]
+    comes_to = f"states {stated:,.2f}, which is what the {rows:,} rows above it come to"
+    if not _ALL_ROWS.fullmatch(as_label(said)):
+        note = (
+            f"line {line} ('{said}') {comes_to}: loaded as data (if it is a total, the contract's "
+            f'totals say so: ["{said}"])'
+        )
+        return [Summed(file_id, note=note)]
+    why = (
+        f"{comes_to}, as a total does; if it is one, the contract's totals say so "
+        f'(["{said}"]), and if it is data, its values do ({{"{said}": "{said}"}})'
+    )
+    parts = con.execute(
+        "select part from typed where file_id = ? and line = ?", [file_id, line]
+    ).fetchall()
+    expected = "a row of data, or a total that says so"
+    problems = ((file_id, line, part, row_text, name, said, expected, why) for (part,) in parts)
+    return [Summed(file_id, tuple(problems))]
 
 
 def _sums_at_the_end(
     con: duckdb.DuckDBPyConnection, fields: list[str], texts: list[str]
-) -> list[tuple[int, int, bool]]:
+) -> list[tuple[int, int, bool, bool]]:
     """Files whose last row of data states what all others come to, in every figure: the file, the
-    line, and whether it lacks a text that all others have."""
+    line, whether it lacks a text that all others have, and whether all figures are of one sign and
+    more than a few."""
     agrees = " and ".join(
         f"(sum({name_sql(f)}) filter (is_last) is null and "
         f"coalesce(sum({name_sql(f)}) filter (not is_last), 0) = 0 or "
@@ -73,6 +172,15 @@ def _sums_at_the_end(
         f"not bool_or({name_sql(t)} is null) filter (not is_last))"
         for t in texts
     )
+    alike = " and ".join(
+        f"(sum({name_sql(f)}) filter (not is_last) is null or (abs(sum(sign({name_sql(f)})) filter "
+        f"(not is_last)) = count(*) filter (not is_last and {name_sql(f)} <> 0)))"
+        for f in fields
+    )
+    many = " or ".join(
+        f"count(*) filter (not is_last and {name_sql(f)} <> 0) >= {_FIGURES_AT_LEAST}"
+        for f in fields
+    )
     return con.execute(
         "with last as (select file_id, max(line) as line from typed where not is_candidate "
         "group by file_id), "
@@ -81,8 +189,9 @@ def _sums_at_the_end(
         f"parts as (select file_id, part, any_value(last_line) as line, "
         "count(*) filter (not is_last) as others, bool_or(is_last) as is_there, "
         f"({agrees}) as agrees, ({says_something}) as says_something, "
-        f"coalesce({lacks or 'false'}, false) as lacks from marked group by file_id, part) "
-        "select file_id, any_value(line), bool_and(lacks) from parts where is_there "
+        f"coalesce({lacks or 'false'}, false) as lacks, ({alike}) and ({many}) as is_alike "
+        "from marked group by file_id, part) select file_id, any_value(line), bool_and(lacks), "
+        "bool_and(is_alike) from parts where is_there "
         f"group by file_id having bool_and(agrees and others >= {_ROWS_AT_LEAST}) "
         "and bool_or(says_something)"
     ).fetchall()
@@ -90,7 +199,10 @@ def _sums_at_the_end(
 
 def may_be_total(lines: list[str], layout: Layout, resource: Resource, amount: Decimal) -> bool:
     """True where one of a file's last lines states half of all that the file's rows come to, which
-    is what a total among them does. For readers that keep no rows in order."""
+    is what a total among them does, or says in a column of no field that it is one. For readers
+    that keep no rows in order."""
+    if beside.labelled_lines(lines, layout, resource):
+        return True
     at = next(
         place
         for f, place in zip(resource.fields, layout.parts[0].places, strict=True)

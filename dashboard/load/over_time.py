@@ -28,11 +28,11 @@ TOTAL = "total over time"
 KIND = "over time"
 
 # The feeds whose figures add up over time, their figures, and which of those are added up.
-_FIGURES = {
+FIGURES = {
     "costs": ("budget_gbp", "actual_gbp", "forecast_gbp"),
     "volumes": ("quantity",),
 }
-_NOT_ADDED = {"forecast_gbp"}
+NOT_ADDED = {"forecast_gbp"}
 
 # Figures published in whole pounds or thousands need not add up to the last digit; beyond this part
 # of the total a difference is more than rounding.
@@ -76,7 +76,7 @@ def judge(con: duckdb.DuckDBPyConnection, feed: str) -> None:
     Those that agree stand as `TOTAL`; those that do not as `conflict`, each with its problem. To
     be called after keys were checked: rows that are set aside already are no part of any sum.
     """
-    if feed not in _FIGURES:
+    if feed not in FIGURES:
         return
     con.execute("delete from staging.problems where feed = ? and kind = ?", [feed, KIND])
     totals: list[tuple[int, int, int]] = []
@@ -92,15 +92,15 @@ def judge(con: duckdb.DuckDBPyConnection, feed: str) -> None:
             for row, said in wrong
         ],
     )
-    _stand(con, feed, totals, TOTAL)
-    _stand(con, feed, [row.place for row, _ in wrong], "conflict")
+    stand(con, feed, totals, TOTAL)
+    stand(con, feed, [row.place for row, _ in wrong], "conflict")
 
 
 def agreed(con: duckdb.DuckDBPyConnection, feed: str) -> dict[int, tuple[str, dict[str, Decimal]]]:
     """By file: its totals over time in words, and what they come to by field."""
-    if feed not in _FIGURES:
+    if feed not in FIGURES:
         return {}
-    fields = _FIGURES[feed]
+    fields = FIGURES[feed]
     sums = ", ".join(f"sum({name_sql(f)})" for f in fields)
     return {
         file_id: (_in_words(rows, labels), _given(fields, values))
@@ -133,7 +133,7 @@ def _given(fields: tuple[str, ...], values: list) -> dict[str, Decimal]:
 
 def _series(con: duckdb.DuckDBPyConnection, feed: str) -> dict[tuple, list[_Row]]:
     """The rows of every series in which a month is covered twice."""
-    fields = _FIGURES[feed]
+    fields = FIGURES[feed]
     key = [name_sql(k) for k in FEEDS[feed].key if k != "period"]
     by = ", ".join(key)
     same = " and ".join(f"s.{k} is not distinct from d.{k}" for k in key)
@@ -176,7 +176,7 @@ def _judge_series(
 
 def _share_a_figure(row: _Row, other: _Row) -> bool:
     """Budgets of a year and actuals of its months are not in each other's way."""
-    return bool(set(row.figures) & set(other.figures) - _NOT_ADDED)
+    return bool(set(row.figures) & set(other.figures) - NOT_ADDED)
 
 
 def _crosses(row: _Row, other: _Row) -> _Wrong:
@@ -193,12 +193,12 @@ def _disagreement(row: _Row, within: list[_Row], is_level: bool) -> _Wrong | Non
     """What a longer period states that those within it do not come to, or None."""
     for name, stated in row.figures.items():
         parts = sorted((p for p in within if name in p.figures), key=lambda p: p.end)
-        if name in _NOT_ADDED:
+        if name in NOT_ADDED:
             continue
         if not parts:
             return _Wrong(
                 name,
-                _said(name, stated),
+                as_figure(name, stated),
                 f"{row.label} repeats what the periods within it state, but its {name} is given "
                 "for none of them: it has to be given by the same periods as the rest",
             )
@@ -208,9 +208,9 @@ def _disagreement(row: _Row, within: list[_Row], is_level: bool) -> _Wrong | Non
             mean = whole / len(amounts)
             if stated == amounts[-1] or abs(stated - mean) <= _half_a_digit(stated):
                 continue
-        elif abs(stated - whole) <= _tolerance(name, [stated, *amounts]):
+        elif abs(stated - whole) <= tolerance(name, [stated, *amounts]):
             continue
-        return _Wrong(name, _said(name, stated), _of_difference(row, name, parts, is_level))
+        return _Wrong(name, as_figure(name, stated), _of_difference(row, name, parts, is_level))
     return None
 
 
@@ -220,21 +220,21 @@ def _of_difference(row: _Row, name: str, parts: list[_Row], is_level: bool) -> s
     amounts = [p.figures[name] for p in parts]
     if is_level:
         there = (
-            f"{_stretches(covered)} ended at {_said(name, amounts[-1])}, "
-            f"{_said(name, sum(amounts, Decimal(0)) / len(amounts))} on average"
+            f"{_stretches(covered)} ended at {as_figure(name, amounts[-1])}, "
+            f"{as_figure(name, sum(amounts, Decimal(0)) / len(amounts))} on average"
         )
     else:
         come = "comes" if len(covered) == 1 else "come"
-        there = f"{_stretches(covered)} {come} to {_said(name, sum(amounts, Decimal(0)))}"
+        there = f"{_stretches(covered)} {come} to {as_figure(name, sum(amounts, Decimal(0)))}"
     lack = (
         f"; {_stretches(missing)} {'is' if len(missing) == 1 else 'are'} not there"
         if missing
         else ""
     )
-    return f"{row.label} states {_said(name, row.figures[name])}; {there}{lack}"
+    return f"{row.label} states {as_figure(name, row.figures[name])}; {there}{lack}"
 
 
-def _tolerance(name: str, amounts: list[Decimal]) -> Decimal:
+def tolerance(name: str, amounts: list[Decimal]) -> Decimal:
     """How far a total may lie from its parts for nothing but rounding: half a digit of each.
 
     Counts are exact; money may have been rounded to pounds or thousands before it was published.
@@ -262,7 +262,7 @@ def _half_a_digit(amount: Decimal) -> Decimal:
     return _digit(amount) / 2
 
 
-def _said(name: str, amount: Decimal) -> str:
+def as_figure(name: str, amount: Decimal) -> str:
     return f"{amount:,.2f}" if name.endswith("_gbp") else f"{round(amount, 4).normalize():,f}"
 
 
@@ -283,7 +283,7 @@ def _stretches(months: list[int]) -> str:
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
-def _stand(
+def stand(
     con: duckdb.DuckDBPyConnection, feed: str, places: list[tuple[int, int, int]], standing: str
 ) -> None:
     if places:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import last_rows, stored, wording
+from dashboard.load import beside, last_rows, stored, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.encodings import cp1252, foreign
@@ -51,6 +51,8 @@ class QuickExport:
     path: Path
     encoding: str
     stated: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
+    # None: a file that says in a column of no field that it has totals is read with care.
+    labelled: list[int] = field(default_factory=list)
 
     def records_at(self, wanted: list[int]) -> dict[int, Record]:
         """The records that begin on these lines; reads the file through, once."""
@@ -490,6 +492,8 @@ def read_quickly(
                 return None
             account.encoding = encoding
             written = "utf-8-sig" if is_plain else "utf-8"
+            if beside.labelled_lines(tail_of(path, written), layout, resource):
+                return None
             if _show(con, resource, file_id, account, head, path, lines, written):
                 return QuickExport(layout, path, written)
             return None

@@ -54,6 +54,8 @@ class Export:
     multiline: list[int] = field(default_factory=list)
     has_tables: bool = False
     stated: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
+    # Lines that say in a column of no field that they are totals.
+    labelled: list[int] = field(default_factory=list)
     # Gives the lines again after they were let go.
     again: Callable[[], list[str]] | None = None
 

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from dashboard import settings
-from dashboard.load import days, frequency, methods, spelling
+from dashboard.load import beside, days, frequency, methods, spelling
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import PER_CENTS, Resource
 from dashboard.load.feeds import FEEDS
@@ -193,6 +193,9 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: Iterable[O
                 put()
         account.continued = export.continued
         account.notes = export.notes
+        export.labelled = beside.labelled_lines(
+            export.lines, export.layout, resource, export.offset
+        )
         held_bytes += sum(map(len, export.lines))
         if held_bytes > _HELD_BYTES:
             export.let_go()

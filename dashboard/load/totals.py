@@ -14,7 +14,7 @@ from typing import Protocol
 
 import duckdb
 
-from dashboard.load import evidence, last_rows, wording
+from dashboard.load import beside, evidence, last_rows, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.evidence import Block, Candidate, Verdict
@@ -41,6 +41,9 @@ _NOTE = re.compile(
 # Rows of groups are looked for only where few candidates are left: it takes the rows again.
 _GROUPS = 200
 
+# Rows of a file that can be labelled in a column of no field.
+_LABELLED_AT_MOST = 1_000
+
 # Beyond this many candidates in a file the rows between them are told by a window, not by cases.
 _CASES = 100
 
@@ -49,10 +52,12 @@ class Source(Protocol):
     """A file that was opened: how it is laid out, and the records that begin on given lines.
 
     `stated` is what a total says that ran together with rows: field to the amount and its line.
+    `labelled` are lines that say in a column of no field that they are totals.
     """
 
     layout: Layout
     stated: dict[str, tuple[Decimal, int]]
+    labelled: list[int]
 
     def records_at(self, lines: list[int]) -> dict[int, Record]: ...
 
@@ -84,12 +89,14 @@ def judge(
     doubtful: list[Doubtful] = []
     skipped: list[tuple[int, int, str, str]] = []
     stated: Stated = {}
-    last_rows.flag(con, resource, fields, sources)
+    summed = last_rows.flag(con, resource, fields, sources)
+    if columns:
+        _flag_labelled(con, sources)
     for file_id, candidates in _candidates(con, fields).items():
         account, source = accounts[file_id], sources[file_id]
         records = source.records_at([c.line for c in candidates])
         for candidate in candidates:
-            _read(candidate, records.get(candidate.line), columns, source.layout)
+            _read(candidate, records.get(candidate.line), columns, source.layout, resource)
         data = _judge_figures(con, resource, fields, file_id, candidates, carried.get(file_id))
         total_lines = _totals(resource, file_id, candidates, account, stated)
         doubtful += _doubtful(con, resource, file_id, candidates, data, account)
@@ -118,6 +125,11 @@ def judge(
                 if without := account.parts - in_typed:
                     account.skipped["no figure"] = account.skipped.get("no figure", 0) - without
             account.skipped_lines += 1
+    for one in summed:
+        # Rows that were kept before are not among those that were added up.
+        if not carried.get(one.file_id, (0, {}))[0]:
+            doubtful += one.problems
+            accounts[one.file_id].notes += [one.note] if one.note else []
     return skipped, stated, doubtful
 
 
@@ -147,7 +159,11 @@ def _exact(value: Decimal | float | int) -> Decimal:
 
 
 def _read(
-    candidate: Candidate, record: Record | None, columns: list[Column], layout: Layout
+    candidate: Candidate,
+    record: Record | None,
+    columns: list[Column],
+    layout: Layout,
+    resource: Resource,
 ) -> None:
     """Take in what a candidate's cells say."""
     candidate.record = record
@@ -163,9 +179,23 @@ def _read(
         reading = column.reads_as(text)
         if reading and reading > (candidate.reading or 0):
             candidate.reading, candidate.column, candidate.text = reading, column, text
+    if candidate.reading is None and (column := beside.label(cells, layout, resource)):
+        candidate.text = cells[column.at].strip()
+        candidate.reading, candidate.column = column.reads_as(candidate.text), column
     if candidate.reading is None:
         # A label in a column that is none of the contract's says nothing of a whole row.
         candidate.label, candidate.looks_like_one = None, False
+
+
+def _flag_labelled(con: duckdb.DuckDBPyConnection, sources: dict[int, Source]) -> None:
+    """Make candidates of rows that say in a column of no field that they are totals."""
+    for file_id, source in sources.items():
+        # A column that says so of very many rows says something else.
+        if 0 < len(source.labelled) <= _LABELLED_AT_MOST:
+            con.execute(
+                f"update typed set is_candidate = true where file_id = {file_id} "
+                f"and line in ({', '.join(map(str, source.labelled))})"
+            )
 
 
 def _cell(cells: list[str], place: Place) -> str:
@@ -278,6 +308,8 @@ def _why_doubtful(one: Candidate, data: Block) -> str:
     )
     if one.left_out_by is not None:
         said += f", and the total of line {one.left_out_by} does not count it"
+    if not one.column or not one.column.is_named:
+        return f'{said}; if it is a total, the contract\'s totals say so (["{one.text}"])'
     return (
         f'{said}; if it is a name, the contract\'s values say so ({{"{one.text}": "…"}}), and if '
         f'it is a total, its totals do (["{one.text}"])'

@@ -61,7 +61,7 @@ _AROUND = (
     *("gbp", "vat", "inc", "incl", "including", "exc", "excl", "excluding", "ex"),
     *MONTHS,
 )
-_TOTAL = r"(?:sub[ -]?)?totals?"
+_TOTAL = r"(?:grand|sub[ -]?)?totals?"
 _PHRASE = (
     rf"[^a-z0-9]*(?:(?:{_TOTAL}|{'|'.join(sorted(_AROUND))}|[qph]?[0-9]+(?:st|nd|rd|th)?)"
     r"(?:[^a-z0-9]+|$))+"
@@ -86,7 +86,8 @@ class Column:
     """A column of text in which a total may be labelled: the field's place, and what it may say.
 
     `is_free` where names and prose stand; `labels` are known to everybody, `declared` by the
-    contract, and `settled` are those that it says stand for a value.
+    contract, and `settled` are those that it says stand for a value. `is_named` is False of a
+    column that fills no field (`beside`).
     """
 
     at: int
@@ -95,6 +96,7 @@ class Column:
     labels: frozenset[str]
     declared: frozenset[str]
     settled: frozenset[str]
+    is_named: bool = True
 
     def reads_as(self, text: str | None) -> Wording | None:
         """How a cell of this column reads; None where it says nothing of a total."""
