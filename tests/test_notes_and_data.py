@@ -112,3 +112,14 @@ def test_the_quick_readers_set_aside_what_the_careful_one_does(loaded, monkeypat
     (account,) = report.files
     assert (account.loaded, account.set_aside, account.skipped) == (300, 1, {"note": 1})
     assert [(p["line"], p["reason"]) for p in report.problems] == [(302, "split by ; and not by ,")]
+
+
+@pytest.mark.parametrize("size", [0, 10**9])
+def test_a_line_split_otherwise_is_no_rest_of_the_line_above(loaded, monkeypatch, size):
+    monkeypatch.setattr(settings, "FAST_READER_BYTES", size)
+    rows = [f"{day:02d}/04/2018,Alder {day},10.00,\n" for day in range(1, 11)]
+    rows[4] = rows[4].replace(",", ";")
+    report = loaded("Date,Supplier,Amount,Comment\n" + "".join(rows), "ledger", PAYMENTS)
+    (account,) = report.files
+    assert (account.loaded, account.set_aside, account.notes) == (9, 1, [])
+    assert [(p["line"], p["reason"]) for p in report.problems] == [(6, "split by ; and not by ,")]

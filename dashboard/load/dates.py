@@ -47,8 +47,13 @@ ANY, DEFAULT, EXCEL = "any", "default", "excel"
 _EXCEL_ZERO = date(1899, 12, 30)
 
 
+# One date among so many that can be either is no proof: of dates written month first, every other
+# one has its day beyond the twelfth.
+_EITHER_AT_LEAST = 8
+
+
 class AmbiguousDates(ValueError):
-    """A column that holds dates in both orders, with an example of each."""
+    """A column whose order of day and month can't be told, with an example of each."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,10 @@ def read_dates(texts: Iterable[str], form: str = ANY) -> dict[str, date | None]:
     """What each distinct text of one column means; None where it is no date.
 
     `form`: `default` is ISO 8601 alone; `any` is every form that UK councils use, day before
-    month unless the column holds a date that can only be month first and none that can only be
+    month unless the column holds dates that can only be month first and none that can only be
     day first; `excel` is a day number; anything else a strptime pattern. Raises AmbiguousDates
-    where the column holds both kinds.
+    where the column holds both kinds, or one date that can only be month first among many that can
+    be either: a slip would turn all others round.
     """
     if form == ANY:
         return _in_uk_order(list(texts))
@@ -98,12 +104,24 @@ def in_words(day: date) -> str:
 def _in_uk_order(texts: list[str]) -> dict[str, date | None]:
     readings = {text: _readings(text) for text in texts}
     only_day = next((t for t, r in readings.items() if r.day_first and not r.month_first), None)
-    only_month = next((t for t, r in readings.items() if r.month_first and not r.day_first), None)
+    months_first = [t for t, r in readings.items() if r.month_first and not r.day_first]
+    only_month = months_first[0] if months_first else None
     if only_day and only_month:
         raise AmbiguousDates(
             f"'{only_day}' has the day first and '{only_month}' the month first, so a date such "
             f"as '04/05/2017' can be read as {in_words(date(2017, 5, 4))} or as "
             f"{in_words(date(2017, 4, 5))}; say which in the contract: "
+            '"format": "%d/%m/%Y" or "%m/%d/%Y"'
+        )
+    either = [
+        t
+        for t, r in readings.items()
+        if r.month_first and r.day_first and r.day_first != r.month_first
+    ]
+    if len(months_first) == 1 and len(either) >= _EITHER_AT_LEAST:
+        raise AmbiguousDates(
+            f"'{only_month}' alone has the month first, and the other dates, such as "
+            f"'{either[0]}', can be read either way; say which in the contract: "
             '"format": "%d/%m/%Y" or "%m/%d/%Y"'
         )
     return {t: r.month_first if only_month else r.day_first for t, r in readings.items()}

@@ -18,6 +18,7 @@ from dashboard.load.kinds import DATE, kind_of
 from dashboard.load.labels import LABELS, as_label
 from dashboard.load.layout import Layout
 from dashboard.load.marks import are_honest, as_usual, holds_rows
+from dashboard.load.misread import line_of_data
 from dashboard.load.runs import run_together
 from dashboard.load.text import FileRefused, Record, normalised, records
 
@@ -267,6 +268,7 @@ def judge(
         if f.required and isinstance(place, int) and f.is_in_file
     ]
     labels = {*LABELS, *resource.totals}
+    misread: set[int] = set()
     for d in others:
         cells = d.record.cells
         end = filled(cells)
@@ -281,13 +283,19 @@ def judge(
             )
         ):
             continue
+        if filled(cells) == 1 and (why := line_of_data(d.record, layout, resource)):
+            # Neither a note nor the rest of the line above.
+            d.odd = why
+            misread.add(d.nth)
+            continue
         if d.record.odd is None and end <= usual and _is_no_data(cells, required, labels, usual):
             continue
         d.odd = d.record.odd
         if d.odd is None and len(cells) > usual:
             d.odd, d.stated = run_together(cells, kinds, layout, resource, labels)
         d.odd = d.odd or _why(len(cells), end, usual, layout)
-    _cut_ones(doubtful, sample, last, layout, always, labels)
+    left = [d for d in doubtful if d.nth not in misread]
+    _cut_ones(left, sample, last, layout, always, labels)
 
 
 def _judge_marks(marked: Sequence[Doubtful], kinds: list[set[str]], layout: Layout) -> None:
