@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from benchmarks import workspaces
 from benchmarks.settings import FEW, rounds
 from benchmarks.tables import show, times
+from dashboard.exhibits.story import Slide, Story
 from dashboard.stories import formats
-from dashboard.stories.story import Slide, Story
 
 # As an away day would have them: trends, control charts, small multiples, bars and tables.
 EXHIBITS = (

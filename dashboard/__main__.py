@@ -24,7 +24,7 @@ from dashboard.method.financial_year import april_of
 from dashboard.stories.formats import FORMATS
 
 if TYPE_CHECKING:
-    from dashboard.stories.story import Story
+    from dashboard.exhibits.story import Story
 
 
 def main(arguments: list[str] | None = None) -> int:

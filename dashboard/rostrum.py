@@ -16,6 +16,7 @@ from dashboard import pin, reading, settings, words
 from dashboard.exhibits import reference
 from dashboard.exhibits.catalogue import CannotBeMade
 from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.story import Slide, Story
 from dashboard.render import cards, screen
 from dashboard.render.text import as_label
 from dashboard.stories import file, formats, today
@@ -32,7 +33,6 @@ from dashboard.stories.store import (
     StoreFailed,
     TooLong,
 )
-from dashboard.stories.story import Slide, Story
 
 _WRONG = (StoreFailed, NoSuchStory, NoSuchSlide, TooLong, CannotBeMade)
 

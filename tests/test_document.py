@@ -14,10 +14,10 @@ from lxml import etree
 
 from dashboard.exhibits import costs
 from dashboard.exhibits.exhibit import Cell, Exhibit, Finding, Provenance, Table
+from dashboard.exhibits.story import Slide, Story
 from dashboard.render import cards, document, signs
 from dashboard.stories import committee, formats
 from dashboard.stories.committee import report
-from dashboard.stories.story import Slide, Story
 from tests import every_exhibit
 
 COUNCILS = ("havering", "newham", "bexley")

@@ -29,9 +29,9 @@ from dashboard.exhibits.charts import (
     Trend,
 )
 from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.exhibits.story import Slide
 from dashboard.render import cards, kinds, text
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
-from dashboard.stories.story import Slide
 
 MONTHS = (date(2018, 2, 1), date(2018, 3, 1))
 TREND = Trend(

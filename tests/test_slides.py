@@ -19,9 +19,9 @@ from dashboard import theme
 from dashboard.exhibits import costs, funnel, measures, reference, satisfaction, signals
 from dashboard.exhibits.charts import Bar, Bars, Event, Line, Panel, Trend
 from dashboard.exhibits.exhibit import Cell, Exhibit, Provenance, Table
+from dashboard.exhibits.story import Slide, Story
 from dashboard.render import kinds, lettering, native, slides
 from dashboard.render.native import Axis, Plot
-from dashboard.stories.story import Slide, Story
 from dashboard.warehouse import fetch
 from tests.every_exhibit import every
 

@@ -8,8 +8,8 @@ import pytest
 
 from dashboard.exhibits.charts import Line, Panel, Trend
 from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.story import Slide, Story
 from dashboard.stories.file import NotAStory, from_text, to_text
-from dashboard.stories.story import Slide, Story
 from tests.test_frozen import BARS, MARCH, an_exhibit
 
 TREND = Trend(

@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.exhibits import costs, funnel, overview, satisfaction, signals, together
 from dashboard.exhibits.exhibit import Cell, Exhibit, Link, Table
+from dashboard.exhibits.story import Slide, Story
 from dashboard.render import webpage
 from dashboard.stories.file import from_text, to_text
-from dashboard.stories.story import Slide, Story
 from tests.conftest import _environment
 
 COUNCILS = ("havering", "newham", "bexley")

@@ -14,10 +14,10 @@ from lxml import etree
 from dashboard.exhibits import costs, measures, reference
 from dashboard.exhibits.charts import Bar, Bars
 from dashboard.exhibits.exhibit import Cell, Table
+from dashboard.exhibits.story import Slide
 from dashboard.render import kinds, workbook
 from dashboard.render.workbook import heading
 from dashboard.stories import formats
-from dashboard.stories.story import Slide
 from dashboard.warehouse import fetch
 from tests.every_exhibit import every
 from tests.test_slides import (

@@ -5,12 +5,11 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from dashboard import words
+from dashboard.exhibits import foot
 from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.story import Report, Slide, Story
 from dashboard.render import kinds, text
 from dashboard.render.html import Markup, html, joined
-from dashboard.stories import foot
-from dashboard.stories.committee import Report
-from dashboard.stories.story import Slide, Story
 
 # As much of a long text as says which it is.
 _SHOWN = 180

@@ -5,13 +5,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dashboard import theme
+from dashboard.exhibits import foot
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
+from dashboard.exhibits.story import Report, Story, Told, in_turn, silently
 from dashboard.render import signs
 from dashboard.render.lettering import legible
 from dashboard.render.text import without_picture
-from dashboard.stories import foot
-from dashboard.stories.committee import Report
-from dashboard.stories.story import Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -14,12 +14,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dashboard import theme
+from dashboard.exhibits import foot
 from dashboard.exhibits.exhibit import Cell, Exhibit, Table
+from dashboard.exhibits.story import Slide, Story, Told, in_turn, silently
 from dashboard.render import kinds, lettering, native, signs
 from dashboard.render.lettering import LINE, legible
 from dashboard.render.native import Plot, Series
-from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation

@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 import plotly
 
 from dashboard import policy, theme, words
+from dashboard.exhibits import foot
 from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.exhibits.story import Slide, Story, Told, in_turn, silently
 from dashboard.render import kinds, text
 from dashboard.render.html import Markup, html, joined
-from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 _HERE = Path(__file__).parent
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"

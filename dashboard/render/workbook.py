@@ -11,13 +11,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dashboard import theme
-from dashboard.exhibits import reference
+from dashboard.exhibits import foot, reference
 from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.exhibits.story import Slide, Story, Told, in_turn, silently
 from dashboard.render import kinds, native
 from dashboard.render.lettering import legible
 from dashboard.render.native import Plot, Series
-from dashboard.stories import foot
-from dashboard.stories.story import Slide, Story, Told, in_turn, silently
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -1,36 +1,14 @@
 """The report to the Joint Committee: the whole service, by borough, and every exception."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from dashboard import words
 from dashboard.exhibits import costs, exceptions, findings, overview, published, reference
 from dashboard.exhibits import satisfaction as survey
-from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.story import Report, Section
 
 # More than these are counted, not named: the title is also the document's name.
 _NAMED = 4
-
-
-@dataclass(frozen=True)
-class Section:
-    """One heading of the report and what stands beneath it.
-
-    to_fill: a column of its tables that is left for the owners to fill in.
-    """
-
-    title: str
-    exhibits: tuple[Exhibit, ...]
-    to_fill: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """The parts of the report, in order."""
-
-    title: str
-    subtitle: str
-    sections: tuple[Section, ...]
 
 
 def report(*, council_ids: tuple[str, ...], from_month: date, to_month: date) -> Report:

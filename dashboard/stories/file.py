@@ -16,11 +16,12 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import settings
+from dashboard.exhibits import foot
 from dashboard.exhibits.exhibit import Exhibit, Table
+from dashboard.exhibits.story import Slide, Story
 from dashboard.render import kinds, text
-from dashboard.stories import foot, frozen
+from dashboard.stories import frozen
 from dashboard.stories.frozen import NotAnExhibit, freeze, thaw
-from dashboard.stories.story import Slide, Story
 
 # The version is that of the exhibits within; older ones are opened, too.
 FORMAT, VERSION = "oneSource story", frozen.FORMAT

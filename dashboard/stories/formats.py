@@ -7,13 +7,8 @@ which no visitor should wait for.
 import importlib
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
-from dashboard.stories.story import Story, Told, silently
-
-if TYPE_CHECKING:
-    # It brings every exhibit with it.
-    from dashboard.stories.committee import Report
+from dashboard.exhibits.story import Report, Story, Told, silently
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,6 @@ def write(story: Story, to: str, told: Told = silently) -> bytes:
     return importlib.import_module(FORMATS[to].module).write(story, told)
 
 
-def write_report(report: "Report", on: date) -> bytes:
+def write_report(report: Report, on: date) -> bytes:
     """The report to the committee as a Word document, under the day that it bears."""
     return importlib.import_module(FORMATS["docx"].module).write_report(report, on)

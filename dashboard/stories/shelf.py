@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dashboard import reading, settings
 from dashboard.exhibits import catalogue
+from dashboard.exhibits.story import Slide, Story
 from dashboard.stories import store
-from dashboard.stories.story import Slide, Story
 
 _log = logging.getLogger(__name__)
 

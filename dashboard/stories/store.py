@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard import settings
 from dashboard.exhibits.exhibit import Exhibit
+from dashboard.exhibits.story import Slide, Story
 from dashboard.memory import remembered
 from dashboard.stories import database, frozen
 from dashboard.stories.database import CHANGES as _changes
@@ -29,7 +30,6 @@ from dashboard.stories.database import SLIDES as _slides
 from dashboard.stories.database import STORIES as _stories
 from dashboard.stories.database import StoreFailed as StoreFailed
 from dashboard.stories.database import told
-from dashboard.stories.story import Slide, Story
 
 SOMEONE = "Someone"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dashboard.exhibits import catalogue
 from dashboard.exhibits.exhibit import Exhibit
-from dashboard.stories.story import Slide
+from dashboard.exhibits.story import Slide
 
 # What a reader of a slide can see, but for where it is kept and which load it is of.
 _SEEN = ("title", "subtitle", "alt", "chart", "table", "empty", "table_first")

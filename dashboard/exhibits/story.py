@@ -1,4 +1,7 @@
-"""A story and its slides, as values."""
+"""Exhibits in an order, as values: a story and its slides, a report and its sections.
+
+What renderers know of stories; the room of stories reads, keeps and writes them.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -42,6 +45,27 @@ class Story:
     def data_versions(self) -> tuple[str, ...]:
         """The data versions that its slides show, in order of first use."""
         return tuple(dict.fromkeys(s.exhibit.data_version for s in self.slides))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of the report and what stands beneath it.
+
+    to_fill: a column of its tables that is left for the owners to fill in.
+    """
+
+    title: str
+    exhibits: tuple[Exhibit, ...]
+    to_fill: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The parts of the report, in order."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
 
 
 # What those who wait are told: how many slides are done.
