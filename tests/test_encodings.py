@@ -1,7 +1,10 @@
 """A file that is text of none of our encodings is refused with its cause; ours are read as ever."""
 
+import random
+
 import pytest
 
+from dashboard.load import encodings, text
 from dashboard.load.publish import LoadRefused, load
 from tests.small_workspaces import ledger, rows
 
@@ -137,3 +140,37 @@ def test_names_that_were_saved_twice_in_different_encodings_are_told(plant, eith
         "line 3: 'CafÃ©' was saved twice in different encodings before it came here; such texts "
         "are loaded as they stand"
     ]
+
+
+SIGNS = "€…•–—‘’“”™ £§©«­®°·»"
+LETTERS = "éÑœžŽÕÐþ¢¤ƒ„¡¿½"
+
+
+def answer(raw: bytes) -> tuple | str:
+    try:
+        read = text.read_text(raw)
+    except text.FileRefused as refused:
+        return str(refused)
+    return read.text, read.encoding, read.notes
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_spares_a_closer_look_changes_no_answer(monkeypatch, seed):
+    chance = random.Random(seed)
+    answers = set()
+    for _ in range(60):
+        letters = chance.choice((SIGNS, SIGNS + LETTERS, "£", "£é")) + "aA1 ,"
+        lines = [
+            "".join(chance.choice(letters) for _ in range(chance.randint(1, 12))).encode(
+                chance.choice(("cp1252", "cp1252", "utf-8"))
+            )
+            for _ in range(4)
+        ]
+        raw = b"\n".join([b"a", *lines])
+        said = answer(raw)
+        with monkeypatch.context() as patch:
+            patch.setattr(encodings, "_has_lone_signs_only", lambda raw: False)
+            patch.setattr(text, "may_hold_utf_8", lambda raw: True)
+            assert answer(raw) == said
+        answers.add(said if isinstance(said, str) else said[1])
+    assert len(answers) > 2

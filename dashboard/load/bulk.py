@@ -21,7 +21,7 @@ from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
 from dashboard.load.marks import has_stray
 from dashboard.load.quick import tail_of
 from dashboard.load.spelling import is_name
-from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
+from dashboard.load.sql import NO_TEXT, file_number, list_sql, name_sql, paths_sql, text_sql
 from dashboard.load.staging import columns_of, table_of
 from dashboard.load.text import FileRefused, split_lines
 
@@ -144,6 +144,7 @@ def _take(
 
 
 def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: bool) -> str:
+    """SQL in steps, as DuckDB works out anew what is asked for twice within one."""
     fields = {f.name: f for f in resource.fields}
     columns_at = dict(zip(fields, layout.parts[0].places, strict=True))
     places = {name: name_sql(f"column {at}") for name, at in columns_at.items()}
@@ -152,24 +153,34 @@ def _insert(resource: Resource, layout: Layout, files: list[File], *, trimmed: b
         kinds[at] = _READ_AS[fields[name].kind]
     columns = ", ".join(f"'column {at}': '{kind}'" for at, kind in enumerate(kinds))
     missing = list_sql({*resource.missing, ""})
-    said = {name: _value(f, places[name], trimmed, missing) for name, f in fields.items()}
-    chosen = ", ".join(said.get(name, "null") for name in columns_of(resource.feed))
-    required = " and ".join(f"{said[f.name]} is not null" for f in resource.fields if f.required)
-    number = "n.file_id"
+    money = next(f.name for f in resource.fields if f.kind == "money")
+    said = ", ".join(
+        f"{_value(f, places[name], trimmed, missing)} as {name_sql(name)}"
+        for name, f in fields.items()
+    )
+    chosen = ", ".join(
+        name_sql(name) if name in fields else "null" for name in columns_of(resource.feed)
+    )
+    required = " and ".join(
+        f"{name_sql(f.name)} is not null" for f in resource.fields if f.required
+    )
+    file_id = "read_from"
     if required:
-        number = f"case when {required} then {number} else error('missing') end"
-    paths = ", ".join(text_sql(str(file.path)) for _, _, file in files)
-    numbers = ", ".join(f"({text_sql(str(file.path))}, {i})" for i, _, file in files)
+        file_id = f"case when {required} then {file_id} else error('missing') end"
+    paths = [file.path for _, _, file in files if file.path]
+    number = file_number(paths, [i for i, _, _ in files])
     # Said even where it is ISO: left to itself, DuckDB takes a time with a zone for its UTC day.
     dates = {f.format for f in resource.fields if f.kind == "date"}
     form = (dates & {"default"} and "%Y-%m-%d") or next(iter(dates), None)
     date_format = f", dateformat={text_sql(form)}" if form else ""
     return (
-        f"insert into {table_of(resource.feed)} select {number}, null, {chosen}, "
-        f"{resource.illustrative} from read_csv([{paths}], columns={{{columns}}}, filename=true, "
+        f"insert into {table_of(resource.feed)} select {file_id}, null, {chosen}, "
+        f"{resource.illustrative} from (select {said}, read_from from ("
+        f"select *, round({places[money]}, 2) as rounded, {number.sql} as read_from "
+        f"from read_csv([{paths_sql(paths)}], columns={{{columns}}}{number.option}, "
         f"auto_detect=false, header=true, delim={text_sql(layout.delimiter)}, "
-        f"quote='\"', escape='\"', nullstr={NO_TEXT}, strict_mode=true{date_format}) as r "
-        f"join (values {numbers}) as n(filename, file_id) using (filename)"
+        f"quote='\"', escape='\"', nullstr={NO_TEXT}, strict_mode=true{date_format}) as r"
+        f"{number.join}))"
     )
 
 
@@ -184,6 +195,5 @@ def _value(f: Field, place: str, trimmed: bool, missing: str) -> str:
         said = _plain(f, place) if trimmed else place
         return f"(case when {said} in ({missing}) then null else {said} end)"
     if f.kind == "money":
-        near = f"{place} is null or abs({place} - round({place}, 2)) < 0.0001"
-        return f"(case when {near} then round({place}, 2) else error('beyond the penny') end)"
+        return f"(case when {place} != rounded then error('beyond the penny') else rounded end)"
     return place

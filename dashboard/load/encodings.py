@@ -37,6 +37,11 @@ _SYSTEMS = (
 _SIGNS = rb"\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xad\xae\xb0\xb7\xbb"
 _LETTERS = rb"\x8a\x8c\x8e\x9a\x9c\x9e\x9f\xc0-\xd6\xd8-\xf6\xf8-\xff"
 _SIGN_BYTES = bytes(b for b in range(0x80, 0x100) if re.match(rb"[" + _SIGNS + rb"]", bytes([b])))
+_ASCII = bytes(range(0x80))
+_USUAL = _ASCII + _SIGN_BYTES
+_AS_ONE_SIGN = bytes.maketrans(_SIGN_BYTES, b"\xa3" * len(_SIGN_BYTES))
+# A letter of UTF-8 beyond ASCII begins with one of these.
+_BEGINS_UTF_8 = bytes(range(0xC2, 0xF5))
 # Four and more beyond ASCII side by side, unless they are such signs but for one.
 _RUN = re.compile(rb"[\x80-\xff]{4,}")
 # What no word holds: a byte that cp1252 leaves undefined, two of the marks that Japanese letters
@@ -68,7 +73,8 @@ def no_text(raw: bytes) -> str | None:
     head = raw[:4096]
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) or _is_utf_32(head):
         return f"this seems to be UTF-32: {SAVE}"
-    if (found := _SWITCHED.search(raw)) or (found := _utf_7(raw)):
+    may_switch = b"\x1b" in raw or b"~{" in raw
+    if (found := may_switch and _SWITCHED.search(raw)) or (found := _utf_7(raw)):
         what = "UTF-7" if found.re is _UTF_7 else "an encoding of Japanese or Chinese mail"
         return f"line {_line(raw, found.start())} seems to be in {what}: {SAVE}"
     if _is_ebcdic(head):
@@ -78,7 +84,7 @@ def no_text(raw: bytes) -> str | None:
 
 def foreign(raw: bytes) -> str | None:
     """Why bytes that are no UTF-8 are hardly cp1252 either, with the word that settles it."""
-    if raw.isascii():
+    if raw.isascii() or _has_lone_signs_only(raw):
         return None
     found = _of_no_western_word(raw)
     if found is None:
@@ -99,6 +105,11 @@ def foreign(raw: bytes) -> str | None:
         f"line {_line(raw, found.start())} would read '{shown}': {SAVE}, or have the contract's "
         "'encoding' name its own (\"cp1252\" if this is what it says)"
     )
+
+
+def may_hold_utf_8(raw: bytes) -> bool:
+    """False where no letter beyond ASCII can be UTF-8, whatever line it stands in."""
+    return len(raw.translate(None, _BEGINS_UTF_8)) < len(raw)
 
 
 def spoilt(text: str) -> str | None:
@@ -125,6 +136,12 @@ def cp1252(raw: bytes) -> str:
 
 def _line(raw: bytes, at: int) -> int:
     return len(re.findall(rb"\r\n|\r|\n", raw[:at])) + 1
+
+
+def _has_lone_signs_only(raw: bytes) -> bool:
+    """True where nothing lies beyond ASCII but pound signs, dashes and the like, fewer than three
+    side by side: no form above is made of those, and passing over the bytes for it is slow."""
+    return not raw.translate(None, _USUAL) and b"\xa3" * 3 not in raw.translate(_AS_ONE_SIGN)
 
 
 def _of_no_western_word(raw: bytes) -> re.Match[bytes] | None:

@@ -6,15 +6,35 @@ from dashboard.load.contract import PER_CENTS, Field
 from dashboard.load.sql import text_sql
 
 # One sign before or behind, or brackets; commas between thousands; per cent; or an exponent.
-_NUMBER = (
-    r"[-+]?\(?[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\)?-?%?"
-    r"|[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,3}"
-)
+_DIGITS = r"[-+]?\(?[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\)?-?"
+_EXPONENT = r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d{1,3}"
+_AMOUNT = f"{_DIGITS}|{_EXPONENT}"
+_NUMBER = f"{_DIGITS}%?|{_EXPONENT}"
+
+
+def _plain_macro(name: str, form: str) -> str:
+    return rf"""
+create or replace temp macro {name}(b) as
+    case
+        when not regexp_full_match(b, '{form}') then null
+        when contains(b, '(') or contains(b, ')') or contains(b, '-') or contains(b, '+') then
+            case
+                when contains(lower(b), 'e') then b
+                when contains(b, '(') != contains(b, ')') then null
+                when length(translate(b, '-+', '')) < length(b) - 1 then null
+                when contains(b, '(') or contains(b, '-') then '-' || translate(b, ',()%-', '')
+                else translate(b, ',%+', '')
+            end
+        when contains(b, ',') or contains(b, '%') then replace(replace(b, ',', ''), '%', '')
+        else b
+    end;"""
+
 
 # `bare` takes away what says nothing (pound sign, spaces, a typographer's minus); `plain` answers
-# digits, point and sign of what `bare` left, or null where that is no number. Both ask first
-# whether there is anything to do: for millions of plain numbers there is not.
-MACROS = rf"""
+# digits, point and sign of what `bare` left, or null where that is no number; `plain_amount` the
+# same, and null for a per cent. Each asks first whether there is anything to do: for millions of
+# plain numbers there is not.
+MACROS = r"""
 create or replace temp macro bare(t) as
     case
         when contains(t, ' ') or contains(t, chr(160)) or contains(t, chr(8722)) then
@@ -28,22 +48,8 @@ create or replace temp macro bare(t) as
         when contains(t, '£') then replace(t, '£', '')
         else t
     end;
-create or replace temp macro plain(b) as
-    case
-        when not regexp_full_match(b, '{_NUMBER}') then null
-        when contains(b, '(') or contains(b, ')') or contains(b, '-') or contains(b, '+') then
-            case
-                when contains(lower(b), 'e') then b
-                when contains(b, '(') != contains(b, ')') then null
-                when length(translate(b, '-+', '')) < length(b) - 1 then null
-                when contains(b, '(') or contains(b, '-') then '-' || translate(b, ',()%-', '')
-                else translate(b, ',%+', '')
-            end
-        when contains(b, ',') or contains(b, '%') then replace(replace(b, ',', ''), '%', '')
-        else b
-    end;
-create or replace temp macro plain_amount(b) as case when not ends_with(b, '%') then plain(b) end;
 """
+MACROS += _plain_macro("plain", _NUMBER) + _plain_macro("plain_amount", _AMOUNT) + "\n"
 
 # A published figure is rounded at its last decimal, and so are the parts it is made of: the value
 # has to lie within what the rounded parts allow.
@@ -75,29 +81,40 @@ def bare_sql(f: Field, said: str) -> str:
     return f"bare({said})"
 
 
-def typed_sql(f: Field, said: str, plain: str) -> str:
-    """SQL for the typed value of a number field, null where the text is no such number.
+def exact_sql(f: Field, said: str, plain: str) -> str:
+    """SQL for a number without binary fractions, for `typed_sql`: a step of its own, as it is asked
+    for several times over. Null where the text is no number, and for kinds that want none.
 
     `said` is the text as it stands, `plain` what `bare_sql` and then the macro `plain` made of it.
+    """
+    times = _times(f, said)
+    if f.kind == "integer" and f.name not in PER_CENTS:
+        # Decimal, because binary fractions round what lies beyond 2 to the 53rd.
+        return f"try_cast({plain} as decimal(38,10)){times}"
+    if f.kind == "money" and f.name not in PER_CENTS:
+        return f"try_cast({plain} as decimal({'28,10' if times else '18,4'})){times}"
+    return "null"
+
+
+def typed_sql(f: Field, said: str, plain: str, exact: str) -> str:
+    """SQL for the typed value of a number field, null where the text is no such number.
+
+    `said` and `plain` are as for `exact_sql`, `exact` is what that made of them.
     """
     times = _times(f, said)
     if f.name in PER_CENTS:
         return _per_cent_sql(f, said, plain, times)
     match f.kind:
         case "integer":
-            # Decimal, because binary fractions round what lies beyond 2 to the 53rd.
-            whole = f"try_cast({plain} as decimal(38,10)){times}"
-            return f"case when {whole} = floor({whole}) then try_cast({whole} as bigint) end"
+            return f"case when {exact} = floor({exact}) then try_cast({exact} as bigint) end"
         case "number":
             return f"{_finite(plain)}{times}"
         case "money":
             # Only the residue of a spreadsheet's binary fractions lies beyond the penny; where
             # thousands are published, rounding to the penny is meant.
             if times:
-                exact = f"try_cast({plain} as decimal(28,10)){times}"
                 return f"try_cast(round({exact}, 2) as decimal(18,2))"
-            exact = f"try_cast({plain} as decimal(18,4))"
-            return f"case when abs({exact} - round({exact}, 2)) < 0.0001 then round({exact}, 2) end"
+            return f"case when {exact} = round({exact}, 2) then round({exact}, 2) end"
     raise AssertionError(f"{f.name} is no number")
 
 

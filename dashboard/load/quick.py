@@ -31,7 +31,7 @@ from dashboard.load.lengths import SAMPLE, Doubtful, judge, settle
 from dashboard.load.marks import has_stray, in_apostrophes, is_stray
 from dashboard.load.read import Export, lay_out, of_beginnings, of_kept_marks, of_short_rows
 from dashboard.load.spelling import is_name
-from dashboard.load.sql import NO_TEXT, list_sql, name_sql, text_sql
+from dashboard.load.sql import NO_TEXT, file_number, list_sql, name_sql, paths_sql, text_sql
 from dashboard.load.staging import columns_of, insert
 from dashboard.load.text import FileRefused, Record, read_text, records, split_lines
 from dashboard.load.typed import typed_rows_sql
@@ -387,12 +387,11 @@ def _insert_once(
         select = typed_rows_sql(con, resource, has, labels=False, spaces=trims)
         if not _every_day(con, resource):
             return "dates in no usual form"
-        numbers = ", ".join(f"({text_sql(str(one.path))}, {one.file_id})" for one in group)
-        cells = (
-            f"{_csv([one.path for one in group], layout, said)} "
-            f"join (values {numbers}) as n(filename, number) using (filename)"
-        )
-        _show_rows(con, resource, "number", layout, cells, "0", odd=_is_short(layout), trims=trims)
+        paths = [one.path for one in group]
+        number = file_number(paths, [one.file_id for one in group])
+        cells = _csv(paths, layout, said, number.option) + number.join
+        odd = _is_short(layout)
+        _show_rows(con, resource, number.sql, layout, cells, "0", odd=odd, trims=trims)
         given = {f.name for f in resource.fields}
         picked = ", ".join(
             name_sql(c) if c in given else f"null as {name_sql(c)}" for c in columns_of("ledger")
@@ -554,12 +553,12 @@ def _western(piece: bytes) -> bytes:
     return piece
 
 
-def _csv(paths: list[Path], layout: Layout, encoding: str = "utf-8") -> str:
-    """SQL that reads the lines below files' headers as texts x0, x1, … and `filename`."""
+def _csv(paths: list[Path], layout: Layout, encoding: str = "utf-8", option: str = "") -> str:
+    """SQL that reads the lines below files' headers as texts x0, x1, …"""
     columns = ", ".join(f"'x{at}': 'varchar'" for at in range(layout.width))
     return (
-        f"read_csv([{list_sql(str(path) for path in paths)}], columns={{{columns}}}, "
-        "filename=true, auto_detect=false, header=false, "
+        f"read_csv([{paths_sql(paths)}], columns={{{columns}}}{option}, "
+        "auto_detect=false, header=false, "
         f"skip={layout.header_lines}, delim={text_sql(layout.delimiter)}, quote='\"', "
         f"escape='\"', nullstr={NO_TEXT}, strict_mode=true, null_padding=true, "
         "max_line_size=1000000, "
@@ -571,10 +570,7 @@ def _split(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> bool:
     """The table `cells` of a file's lines below the header. False where DuckDB cannot split it."""
     try:
         con.execute("set preserve_insertion_order = true")
-        con.execute(
-            "create or replace temp table cells as "
-            f"select * exclude (filename) from {_csv([path], layout)}"
-        )
+        con.execute(f"create or replace temp table cells as select * from {_csv([path], layout)}")
     except duckdb.Error:
         return False
     finally:

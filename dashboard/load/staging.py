@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 import duckdb
 import pyarrow as pa
+from pyarrow.lib import StringBuilder
 
 from dashboard import settings
 from dashboard.load import beside, days, frequency, methods, spelling
@@ -158,14 +159,12 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: Iterable[O
     )
     con.execute("create or replace temp view rows as select * from staged")
     names = ["file_id", "line", "part", "row_text", "odd", *cells]
-    types = [pa.int32(), pa.int32(), pa.int32(), *[pa.string()] * (len(cells) + 2)]
     held: list[tuple] = []
     skipped: list[tuple] = []
 
     def put() -> None:
         if held:
-            columns = zip(*held, strict=True)
-            arrays = [pa.array(c, type=t) for c, t in zip(columns, types, strict=True)]
+            arrays = [_texts(column) for column in zip(*held, strict=True)]
             con.register("held_rows", pa.table(arrays, names=names))
             con.execute("insert into staged select * from held_rows")
             con.unregister("held_rows")
@@ -204,13 +203,21 @@ def stage(con: duckdb.DuckDBPyConnection, resource: Resource, opened: Iterable[O
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple]) -> None:
-    """Put rows into a table in one go; texts are cast to what the table's columns are."""
+    """Put rows into a table in one go, as texts that are cast to what the table's columns are."""
     if not rows:
         return
-    arrays = [pa.array(column) for column in zip(*rows, strict=True)]
+    arrays = [_texts(column) for column in zip(*rows, strict=True)]
     con.register("rows_to_insert", pa.table(arrays, names=[f"a{n}" for n in range(len(arrays))]))
     con.execute(f"insert into {table} select * from rows_to_insert")
     con.unregister("rows_to_insert")
+
+
+def _texts(column: Iterable[object]) -> pa.Array:
+    """A column as texts. `pa.array` would import pandas, which takes as long as reading all the
+    small files of a workspace."""
+    texts = StringBuilder()
+    texts.append_values(v if v is None or isinstance(v, str) else str(v) for v in column)
+    return texts.finish()
 
 
 def add_problems(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dashboard.load.encodings import cp1252, foreign, no_text, spoilt
+from dashboard.load.encodings import cp1252, foreign, may_hold_utf_8, no_text, spoilt
 
 # A cell can hold a long definition; none seen so far comes near this. Beyond it, a quotation mark
 # was opened and never closed.
@@ -133,6 +133,10 @@ def _unmarked_utf_16(raw: bytes) -> str | None:
 
 def _not_utf_8(raw: bytes) -> tuple[str, str, tuple[str, ...]]:
     """cp1252, unless some lines are UTF-8 beyond ASCII: then each line as what it is."""
+    if not may_hold_utf_8(raw):
+        if other := foreign(raw):
+            raise FileRefused(other)
+        return cp1252(raw), "cp1252", ()
     lines = raw.split(b"\n")
     texts, western, as_utf_8 = [], [], 0
     for line in lines:

@@ -22,7 +22,7 @@ from dashboard.load.contract import PER_CENTS, Field, Resource
 from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
 from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.labels import LABELS, as_label
-from dashboard.load.numbers import bare_sql, plain_sql, sign_sql, typed_sql
+from dashboard.load.numbers import bare_sql, exact_sql, plain_sql, sign_sql, typed_sql
 from dashboard.load.periods import AmbiguousPeriods, Period, read_column
 from dashboard.load.spelling import is_name
 from dashboard.load.sql import list_sql, name_sql, text_sql
@@ -106,13 +106,13 @@ def typed_rows_sql(
 ) -> str:
     """The table `typed` from the view `rows`, step by step.
 
-    `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`
-    and `plain` undress numbers, `valued` gives each field its typed value, and the last step
-    flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
+    `cleaned` takes away what stands for nothing (s0, s1, … beside the texts c0, c1, …), `bare`,
+    `plain` and `exact` undress numbers, `valued` gives each field its typed value, and the last
+    step flags texts that have none (bad_0, bad_1, …) and rows that may be no data: those that lack
     something, or are labelled as a total (`labels` False leaves the labels out, and `spaces` False
     the spaces in names as they are).
     """
-    cleaned, bare, plain, valued, flags, joins = [], [], [], [], [], []
+    cleaned, bare, plain, exact, valued, flags, joins = [], [], [], [], [], [], []
     lacking, figures, bad = [], [], []
     named: list[tuple[str, Field]] = []
     optional: list[tuple[str, Field]] = []
@@ -146,6 +146,7 @@ def typed_rows_sql(
         if f.is_number:
             bare.append(f"{bare_sql(f, f's{i}')} as b{i}")
             plain.append(f"{plain_sql(f, f'b{i}')} as n{i}")
+            exact.append(f"{exact_sql(f, f's{i}', f'n{i}')} as e{i}")
         typed, joined = _field_sql(con, resource.feed, f, i, f"r.s{i}", has)
         joins += joined
         valued += [f"{e} as {name_sql(n)}" for n, e in typed]
@@ -190,7 +191,8 @@ def typed_rows_sql(
         f"with cleaned as (select *{''.join(', ' + c for c in cleaned)} from rows), "
         f"bare as (select *{''.join(', ' + b for b in bare)} from cleaned), "
         f"plain as (select *{''.join(', ' + n for n in plain)} from bare), "
-        f"valued as (select r.*{''.join(', ' + v for v in valued)} from plain as r "
+        f"exact as (select *{''.join(', ' + e for e in exact)} from plain), "
+        f"valued as (select r.*{''.join(', ' + v for v in valued)} from exact as r "
         f"{' '.join(joins)}) "
         f"select file_id, line, part, odd, {', '.join(name_sql(n) for n in given)}, "
         f"{', '.join(flags)} from valued"
@@ -277,7 +279,7 @@ def _field_sql(
             f"left join ids{i} as i{i} on i{i}.said = {said}"
         ]
     if f.is_number:
-        return [(f.name, typed_sql(f, said, f"r.n{i}"))], []
+        return [(f.name, typed_sql(f, said, f"r.n{i}", f"r.e{i}"))], []
     if f.kind == "boolean":
         return [
             (
