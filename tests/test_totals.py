@@ -393,3 +393,13 @@ def test_a_last_payment_that_happens_to_be_as_much_as_few_others_is_data(files, 
 
 def test_grand_total_may_be_written_as_one_word(files, reader):
     assert files.load(HEADER + ROWS + "GrandTotal,400.00\n").skipped == {"total": 1}
+
+
+@pytest.mark.parametrize("amount", ["250.00CR", "250.00 CR", "£1,250.00 dr"])
+def test_an_amount_with_cr_or_dr_is_set_aside_with_what_would_be_right(files, reader, amount):
+    files.load(HEADER + ROWS + f'Dale Ltd,"{amount}"\n')
+    assert files.reasons == [
+        "not pounds and pence; CR and DR stand for the sign, and a ledger's credit is another's "
+        "debit: write a minus before what came back (-40.00), and nothing behind the others"
+    ]
+    assert files.ask("select sum(amount_gbp) from ledger") == [(Decimal("400.00"),)]
