@@ -63,12 +63,7 @@ def _figure(chart: Bars, whole: Bars, name_width: int = _NAME_WIDTH) -> dict[str
     }
     traces = []
     for bar in chart.bars:
-        common = {
-            "y": rows,
-            "x": list(bar.values),
-            "name": bar.name,
-            **hover(bar.name, bar.hover),
-        }
+        common = {"y": rows, "x": list(bar.values), "name": bar.name, **hover(bar.name, bar.hover)}
         if bar.is_mark:
             traces += _marks(bar, common)
         else:

@@ -49,11 +49,7 @@ def _figure(
             tickangle=0,
         ),
         "yaxis": theme.axis(
-            tickvals=rows,
-            ticktext=names,
-            range=[len(rows) - 0.5, -0.5],
-            showgrid=False,
-            ticks="",
+            tickvals=rows, ticktext=names, range=[len(rows) - 0.5, -0.5], showgrid=False, ticks=""
         ),
         "margin": {
             "l": 8,

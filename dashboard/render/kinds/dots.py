@@ -33,10 +33,7 @@ def _figure(chart: Dots, whole: Dots | None = None, name_width: int = NAME_WIDTH
     shown += [v for m in marks for b in m.between if b for v in b]
     shown += [chart.target] if chart.target is not None else []
     low, high = max(min(shown) - 0.03, 0), min(max(shown) + 0.03, 1)
-    look = layout(rows, chart.notes) | {
-        "xaxis": percent_axis(low, high),
-        "hovermode": "y unified",
-    }
+    look = layout(rows, chart.notes) | {"xaxis": percent_axis(low, high), "hovermode": "y unified"}
     if chart.target is not None:
         ends = (chart.target, chart.target)
         look["shapes"] = [rule(ends, (0, 1), 1.5, "dash", yref="paper")]

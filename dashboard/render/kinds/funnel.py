@@ -47,9 +47,7 @@ def _figure(chart: Funnel) -> dict[str, Any]:
             ticks="outside",
         ),
         "yaxis": theme.axis(
-            range=[bottom, top],
-            tickvals=steps,
-            ticktext=[words.figure(t, "share") for t in steps],
+            range=[bottom, top], tickvals=steps, ticktext=[words.figure(t, "share") for t in steps]
         ),
     }
     edges = [

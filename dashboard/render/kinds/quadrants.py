@@ -209,10 +209,7 @@ def _names(chart: Quadrants, at: Any, plot: tuple[int, int]) -> list[dict[str, A
                 # A trail that runs beneath a name does not strike it through.
                 "bgcolor": _VEIL,
                 "borderpad": 0,
-                "font": {
-                    "color": theme.text_colour(_colour(spot, chart)),
-                    "size": theme.TEXT_SIZE,
-                },
+                "font": {"color": theme.text_colour(_colour(spot, chart)), "size": theme.TEXT_SIZE},
             }
             | (
                 # The tail of an arrow without a head leads to the name.
@@ -237,10 +234,7 @@ def _places(
 ) -> list[tuple[float, float]]:
     """Where the middle of a name may lie from its spot at x; never beyond the plot's sides."""
     return [
-        (
-            min(max(x + i * (wide / 2 + far), wide / 2), across - wide / 2) - x,
-            j * (high / 2 + far),
-        )
+        (min(max(x + i * (wide / 2 + far), wide / 2), across - wide / 2) - x, j * (high / 2 + far))
         for i, j in _SIDES
     ]
 

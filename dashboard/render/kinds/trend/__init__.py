@@ -61,10 +61,7 @@ def _key(chart: Trend) -> dict[str, Markup]:
             continue
         style = style_of(line, chart.council_order)
         if line.role == "series":
-            items.setdefault(
-                line.name,
-                signs.glyph("━●━", style["color"]),
-            )
+            items.setdefault(line.name, signs.glyph("━●━", style["color"]))
             continue
         drawn = signs.band if line.role in ("limit", "trial limit") else signs.swatch
         items.setdefault(line.name, drawn(style["color"], style.get("dash", "solid")))
