@@ -24,9 +24,10 @@ HOSTILE = (
 # What stands for itself in these columns is compared with something; all else is somebody's words.
 _MEANS_SOMETHING = {
     *("service_id", "council_id", "measure_id", "period", "year", "date", "from", "to", "kind"),
-    *("unit", "good_direction", "frequency", "rule", "status", "feed", "topic", "budget_block"),
-    *("main_unit", "next_review"),
+    *("good_direction", "frequency", "rule", "status", "feed", "budget_block", "next_review"),
 }
+# … and these words, in columns that take any.
+_KNOWN_WORDS = ("true", "false", "yes", "no", "number", "£m")
 
 
 def _made_hostile(path: Path) -> None:
@@ -34,12 +35,7 @@ def _made_hostile(path: Path) -> None:
         rows = list(csv.DictReader(lines))
     for row in rows:
         for column, value in row.items():
-            is_words = any(c.isalpha() for c in value) and value not in (
-                "true",
-                "false",
-                "yes",
-                "no",
-            )
+            is_words = any(c.isalpha() for c in value) and value not in _KNOWN_WORDS
             if column not in _MEANS_SOMETHING and is_words:
                 row[column] = f"{value} {HOSTILE}"
     with path.open("w", encoding="utf-8", newline="") as out:
