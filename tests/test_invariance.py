@@ -291,10 +291,16 @@ def figures(workspace: Workspace, version: str) -> dict[str, Counter]:
 
 def _rows_of(table: str, columns: list[str]) -> str:
     kept = [c for c in columns if c not in _PLACES]
-    if table == "supplier_monthly":
-        # It has a row for each file, so that a file can be taken back.
-        keys = [c for c in kept if c not in ("lines", "amount_gbp")]
-        return f"select {', '.join(keys)}, sum(lines), sum(amount_gbp) from {table} group by all"
+    if table in ("supplier_monthly", "supplier_sums"):
+        # They have a row for each file, so that a file can be taken back.
+        sums = {
+            "lines": "sum",
+            "amount_gbp": "sum",
+            "is_illustrative": "bool_or",
+            "last_date": "max",
+        }
+        of = [f"{sums[c]}({c})" if c in sums else c for c in kept]
+        return f"select {', '.join(of)} from {table} group by all"
     return f"select {', '.join(kept)} from {table}"
 
 
