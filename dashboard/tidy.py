@@ -47,8 +47,8 @@ async def _now_and_then() -> None:
         await asyncio.sleep(SECONDS)
         try:
             # Here, in the loop: Streamlit's sessions are touched by no other thread.
-            let_sessions_go()
-            if resident() > rest + WORTH_BYTES:
+            ended = let_sessions_go()
+            if ended or resident() > rest + WORTH_BYTES:
                 await anyio.to_thread.run_sync(give_back)
                 rest = resident()
             rest = min(rest, resident())
@@ -57,20 +57,23 @@ async def _now_and_then() -> None:
             _log.exception("what readers left could not be let go")
 
 
-def let_sessions_go() -> None:
-    """End the sessions whose readers did not come back, with all that is held of theirs."""
+def let_sessions_go() -> int:
+    """End the sessions whose readers did not come back, with all that is held of theirs; how many.
+
+    Parts of a session refer to each other: what its page held is free once garbage is collected.
+    """
     manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
     storage = getattr(manager, "_session_storage", None)
     if not isinstance(storage, MemorySessionStorage):
-        return
-    for _, left in storage._cache.expire():
-        # At once: parts of a session refer to each other, and what was sent would wait until the
-        # garbage collector finds that out.
+        return 0
+    ended = storage._cache.expire()
+    for _, left in ended:
         left.session.shutdown()
     for session in uploads.held_by_session():
         # Of one that Streamlit itself let go of meanwhile.
         if manager.get_session_info(session) is None:
             uploads.let_all_go(session)
+    return len(ended)
 
 
 def give_back() -> None:

@@ -48,8 +48,9 @@ def test_a_session_that_nobody_came_back_to_ends_without_another_having_left(lef
     left.save(SimpleNamespace(session=_Session(ended, "a")))
     # Streamlit by itself holds it until the next one is left.
     assert ended == []
-    tidy.let_sessions_go()
+    assert tidy.let_sessions_go() == 1
     assert ended == ["a"]
+    assert tidy.let_sessions_go() == 0
 
 
 def test_what_somebody_sent_who_is_not_there_any_more_is_let_go(left, sent):
@@ -74,6 +75,28 @@ def test_memory_that_was_freed_is_given_back():
     del pieces
     tidy.give_back()
     assert tidy.resident() < most - 50_000_000
+
+
+def test_memory_is_given_back_when_a_session_ended_though_none_was_taken(monkeypatch):
+    given: list[int] = []
+    ended = iter([0, 2, 0, 0])
+    monkeypatch.setattr(tidy, "SECONDS", 0)
+    monkeypatch.setattr(tidy, "resident", lambda: 100)
+    monkeypatch.setattr(tidy, "let_sessions_go", lambda: next(ended))
+    monkeypatch.setattr(tidy, "give_back", lambda: given.append(1))
+
+    async def work() -> None:
+        # Until there is no more to be said.
+        with pytest.raises(RuntimeError):
+            await tidy._now_and_then()
+
+    monkeypatch.setattr(tidy._log, "exception", _stop)
+    _run(work())
+    assert given == [1]
+
+
+def _stop(*_: object) -> None:
+    raise RuntimeError("over")
 
 
 def test_what_goes_wrong_in_tidying_does_not_end_it(monkeypatch):
