@@ -174,3 +174,8 @@ def test_what_spares_a_closer_look_changes_no_answer(monkeypatch, seed):
             assert answer(raw) == said
         answers.add(said if isinstance(said, str) else said[1])
     assert len(answers) > 2
+
+
+@pytest.mark.parametrize("sign", ["£", "·", "°"])
+def test_a_sign_three_times_over_is_no_word_of_another_alphabet(sign):
+    assert encodings.foreign(f"Acme,{sign * 3},10.00\n".encode("cp1252")) is None

@@ -52,7 +52,10 @@ _NO_WORD = re.compile(
     rb"(?=[a-z\xdf-\xf6\xf8-\xff])"
 )
 # Three letters side by side are Icelandic, or of another alphabet: words like `Café` tell which.
-_THREE = re.compile(rb"(?<![\x80-\xff])[" + _LETTERS + rb"\xa1-\xbf]{3}(?![\x80-\xff])")
+# One sign three times over (£££, ···) is no word of any.
+_THREE = re.compile(
+    rb"(?<![\x80-\xff])(?!([\xa1-\xbf])\1\1)[" + _LETTERS + rb"\xa1-\xbf]{3}(?![\x80-\xff])"
+)
 _WESTERN = re.compile(
     rb"[A-Za-z][" + _LETTERS + rb"](?![\x80-\xff])|(?<![\x80-\xff])[" + _LETTERS + rb"][A-Za-z]"
 )
