@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboard.load import days, over_time, wholes
+from dashboard.load import coarser, days, over_time, wholes
 from dashboard.load.feeds import FEEDS, OWNERS
 from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import add_problems, columns_of, table_of
@@ -78,6 +78,7 @@ def check_feed(
         _check_key(con, feed, key)
         over_time.judge(con, feed)
         wholes.judge(con, feed)
+        coarser.judge(con, feed)
 
 
 def _known(con: duckdb.DuckDBPyConnection, owner: str) -> list[tuple[str, str]]:

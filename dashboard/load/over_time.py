@@ -40,7 +40,7 @@ _ROUNDING = Decimal("0.005")
 
 
 @dataclass
-class _Row:
+class Row:
     """One row of a series: where it stands, its months from first to last, and its figures."""
 
     place: tuple[int, int, int]
@@ -54,15 +54,15 @@ class _Row:
     def months(self) -> range:
         return range(_count(self.start), _count(self.end) + 1)
 
-    def holds(self, other: "_Row") -> bool:
+    def holds(self, other: "Row") -> bool:
         return self.start <= other.start and other.end <= self.end
 
-    def overlaps(self, other: "_Row") -> bool:
+    def overlaps(self, other: "Row") -> bool:
         return self.start <= other.end and other.start <= self.end
 
 
 @dataclass(frozen=True)
-class _Wrong:
+class Wrong:
     """Why a row is set aside: the field, what it states, and what is wrong with it."""
 
     field: str
@@ -80,7 +80,7 @@ def judge(con: duckdb.DuckDBPyConnection, feed: str) -> None:
         return
     con.execute("delete from staging.problems where feed = ? and kind = ?", [feed, KIND])
     totals: list[tuple[int, int, int]] = []
-    wrong: list[tuple[_Row, _Wrong]] = []
+    wrong: list[tuple[Row, Wrong]] = []
     for rows in _series(con, feed).values():
         _judge_series(rows, totals, wrong)
     add_problems(
@@ -103,7 +103,7 @@ def agreed(con: duckdb.DuckDBPyConnection, feed: str) -> dict[int, tuple[str, di
     fields = FIGURES[feed]
     sums = ", ".join(f"sum({name_sql(f)})" for f in fields)
     return {
-        file_id: (_in_words(rows, labels), _given(fields, values))
+        file_id: (_in_words(rows, labels), given(fields, values))
         for file_id, rows, labels, *values in con.execute(
             f"select file_id, count(*), list(distinct period order by period), {sums} "
             f"from {table_of(feed)} where standing = ? group by file_id",
@@ -123,7 +123,7 @@ def _in_words(rows: int, labels: list[str]) -> str:
 _NAMED = 6
 
 
-def _given(fields: tuple[str, ...], values: list) -> dict[str, Decimal]:
+def given(fields: tuple[str, ...], values: list) -> dict[str, Decimal]:
     return {
         f: v if isinstance(v, Decimal) else Decimal(repr(v))
         for f, v in zip(fields, values, strict=True)
@@ -131,7 +131,7 @@ def _given(fields: tuple[str, ...], values: list) -> dict[str, Decimal]:
     }
 
 
-def _series(con: duckdb.DuckDBPyConnection, feed: str) -> dict[tuple, list[_Row]]:
+def _series(con: duckdb.DuckDBPyConnection, feed: str) -> dict[tuple, list[Row]]:
     """The rows of every series in which a month is covered twice."""
     fields = FIGURES[feed]
     key = [name_sql(k) for k in FEEDS[feed].key if k != "period"]
@@ -139,7 +139,7 @@ def _series(con: duckdb.DuckDBPyConnection, feed: str) -> dict[tuple, list[_Row]
     same = " and ".join(f"s.{k} is not distinct from d.{k}" for k in key)
     kind = "s.kind" if feed == "volumes" else "null"
     columns = ", ".join(f"s.{c}" for c in (*map(name_sql, fields), *key))
-    found: dict[tuple, list[_Row]] = defaultdict(list)
+    found: dict[tuple, list[Row]] = defaultdict(list)
     for file_id, line, part, label, start, end, said, *rest in con.execute(
         f"with standing as (from {table_of(feed)} where standing is null), "
         f"covered as (select {by}, period_start <= max(period_end) over (partition by {by} "
@@ -149,39 +149,39 @@ def _series(con: duckdb.DuckDBPyConnection, feed: str) -> dict[tuple, list[_Row]
         "select s.file_id, s.line, s.part, s.period, s.period_start, s.period_end, "
         f"{kind}, {columns} from standing as s join double as d on {same}"
     ).fetchall():
-        figures = _given(fields, rest[: len(fields)])
-        row = _Row((file_id, line, part), label, start, end, figures, said)
+        figures = given(fields, rest[: len(fields)])
+        row = Row((file_id, line, part), label, start, end, figures, said)
         found[tuple(rest[len(fields) :])].append(row)
     return found
 
 
 def _judge_series(
-    rows: list[_Row], totals: list[tuple[int, int, int]], wrong: list[tuple[_Row, _Wrong]]
+    rows: list[Row], totals: list[tuple[int, int, int]], wrong: list[tuple[Row, Wrong]]
 ) -> None:
     """The shorter stand; a longer one is judged by those that stand within it."""
     is_level = any(row.kind in ("level", "headcount") for row in rows)
-    standing: list[_Row] = []
+    standing: list[Row] = []
     for row in sorted(rows, key=lambda r: (len(r.months), r.start, r.label, r.place)):
-        others = [one for one in standing if row.overlaps(one) and _share_a_figure(row, one)]
+        others = [one for one in standing if row.overlaps(one) and share_a_figure(row, one)]
         across = next((one for one in others if not row.holds(one)), None)
         if not others:
             standing.append(row)
         elif across is not None:
             wrong.append((row, _crosses(row, across)))
-        elif said := _disagreement(row, others, is_level):
+        elif said := disagreement(row, others, is_level):
             wrong.append((row, said))
         else:
             totals.append(row.place)
 
 
-def _share_a_figure(row: _Row, other: _Row) -> bool:
+def share_a_figure(row: Row, other: Row) -> bool:
     """Budgets of a year and actuals of its months are not in each other's way."""
     return bool(set(row.figures) & set(other.figures) - NOT_ADDED)
 
 
-def _crosses(row: _Row, other: _Row) -> _Wrong:
+def _crosses(row: Row, other: Row) -> Wrong:
     shared = sorted(set(row.months) & set(other.months))
-    return _Wrong(
+    return Wrong(
         "period",
         row.label,
         f"{row.label} and {other.label} both hold {_stretches(shared)}, and neither holds the "
@@ -189,14 +189,14 @@ def _crosses(row: _Row, other: _Row) -> _Wrong:
     )
 
 
-def _disagreement(row: _Row, within: list[_Row], is_level: bool) -> _Wrong | None:
+def disagreement(row: Row, within: list[Row], is_level: bool) -> Wrong | None:
     """What a longer period states that those within it do not come to, or None."""
     for name, stated in row.figures.items():
         parts = sorted((p for p in within if name in p.figures), key=lambda p: p.end)
         if name in NOT_ADDED:
             continue
         if not parts:
-            return _Wrong(
+            return Wrong(
                 name,
                 as_figure(name, stated),
                 f"{row.label} repeats what the periods within it state, but its {name} is given "
@@ -210,11 +210,11 @@ def _disagreement(row: _Row, within: list[_Row], is_level: bool) -> _Wrong | Non
                 continue
         elif abs(stated - whole) <= tolerance(name, [stated, *amounts]):
             continue
-        return _Wrong(name, as_figure(name, stated), _of_difference(row, name, parts, is_level))
+        return Wrong(name, as_figure(name, stated), _of_difference(row, name, parts, is_level))
     return None
 
 
-def _of_difference(row: _Row, name: str, parts: list[_Row], is_level: bool) -> str:
+def _of_difference(row: Row, name: str, parts: list[Row], is_level: bool) -> str:
     covered = sorted({month for part in parts for month in part.months})
     missing = sorted(set(row.months) - set(covered))
     amounts = [p.figures[name] for p in parts]

@@ -18,7 +18,7 @@ from dashboard.load.sql import name_sql, text_sql
 from dashboard.load.staging import add_problems, table_of
 
 # What names a whole, before what it is a whole of or by itself; or behind it.
-_WHOLE = (
+WHOLE = (
     r"(?:all|both|whole|total|totals|combined|overall|aggregate|joint|net|gross|onesource)"
     r"(?:[^a-z0-9].*)?|.*[^a-z0-9](?:total|totals|combined|overall|together)"
 )
@@ -80,7 +80,7 @@ def judge(con: duckdb.DuckDBPyConnection, feed: str) -> None:
 def _called_so(con: duckdb.DuckDBPyConnection, feed: str, side: str) -> dict[str, list[_Beside]]:
     """By what is called a whole: its rows that stand beside others."""
     table, fields = table_of(feed), [f for f in FIGURES[feed] if f not in NOT_ADDED]
-    is_whole = f"regexp_full_match(lower(trim({side})), {text_sql(_WHOLE)})"
+    is_whole = f"regexp_full_match(lower(trim({side})), {text_sql(WHOLE)})"
     named = con.execute(
         f"select distinct {side} from {table} where standing is null and {is_whole}"
     ).fetchall()
