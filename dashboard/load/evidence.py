@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
+from dashboard.load.labels import as_label
 from dashboard.load.text import Record
 from dashboard.load.wording import REPEATED, Column, Wording
 
@@ -133,11 +134,17 @@ def judge(
     marks = [c for c in candidates if c.figures]
     blocks, pending = [before], []
     unmatched: list[tuple[int, Candidate]] = []
+    texts = Counter(c.text.lower() for c in marks if c.reading is Wording.WORKED_OUT)
     for nth, one in enumerate(marks):
         rows = between.get(nth, Block())
         blocks[-1].add(rows.sums, rows.rows)
         # A line that cannot be split has no figures to trust.
         start = None if one.is_odd or one.is_plain else _sum_from(blocks, one)
+        if one.reading is Wording.WORKED_OUT and not one.is_exact:
+            _is_worked_out(one, texts[one.text.lower()])
+            if one.verdict is Verdict.DATA:
+                blocks[-1].add(one.figures, 1)
+            continue
         if start is not None:
             _is_sum(one, start == 0)
         elif one.is_exact:
@@ -171,6 +178,14 @@ def _tell_wholes(sums: list[Candidate], blocks: list[Block]) -> None:
         is_named = (one.label or one.text.lower()).startswith(("grand", "overall"))
         if one.is_whole and not is_named and not any(_agrees(one, w.sums) for w in wholes):
             one.is_whole, one.verdict = False, Verdict.SUBTOTAL
+
+
+def _is_worked_out(one: Candidate, times: int) -> None:
+    """An average or a balance is neither data nor a sum, if it is not what many lines say."""
+    if one.column and as_label(one.text) in one.column.declared:
+        one.verdict, one.is_sum = Verdict.TOTAL, True
+    elif times <= REPEATED:
+        one.verdict = Verdict.DOUBTFUL
 
 
 def _is_sum(one: Candidate, is_whole: bool) -> None:

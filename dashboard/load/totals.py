@@ -14,7 +14,7 @@ from typing import Protocol
 
 import duckdb
 
-from dashboard.load import beside, evidence, last_rows, wording
+from dashboard.load import beside, evidence, last_rows, wording, worked_out
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Resource
 from dashboard.load.evidence import Block, Candidate, Verdict
@@ -37,6 +37,8 @@ _NOTE = re.compile(
     r"data (?:is|are|as)|please|for more|see |\*|†|‡|\(\d\)|\[\d\]|\d[.)] )",
     re.IGNORECASE,
 )
+
+_HALF_A_PENNY = Decimal("0.005")
 
 # Rows of groups are looked for only where few candidates are left: it takes the rows again.
 _GROUPS = 200
@@ -276,14 +278,25 @@ def _doubtful(
             "select part from typed where file_id = ? and line = ?", [file_id, one.line]
         ).fetchall()
         row = (one.record.text, one.column.field, one.text)
-        expected = "a row of data, or the sum of rows"
-        why = _why_doubtful(one, data)
+        is_sum = one.reading is not Wording.WORKED_OUT
+        expected = "a row of data, or the sum of rows" if is_sum else "a row of data"
+        why = _why_doubtful(one, data) if is_sum else _why_worked_out(one, data)
         found += [(file_id, one.line, part, *row, expected, why) for (part,) in parts]
     names = Counter(
         c.text
         for c in candidates
         if c.reading is Wording.WORD and c.figures and c.verdict is Verdict.DATA
     )
+    often = Counter(
+        c.text
+        for c in candidates
+        if c.reading is Wording.WORKED_OUT and c.figures and c.verdict is Verdict.DATA
+    )
+    account.notes += [
+        f"'{text}' reads as {worked_out.reads_as(as_label(text))} on {_lines(rows)}: loaded as a "
+        f'name (if they are no data, the contract\'s totals say so: ["{text}"])'
+        for text, rows in often.items()
+    ]
     account.notes += [
         f"'{text}' reads as a total but is no sum on the {_lines(rows)} where it stands: loaded as "
         f'a name (if they are totals, the contract\'s totals say so: ["{text}"])'
@@ -313,6 +326,20 @@ def _why_doubtful(one: Candidate, data: Block) -> str:
     return (
         f'{said}; if it is a name, the contract\'s values say so ({{"{one.text}": "…"}}), and if '
         f'it is a total, its totals do (["{one.text}"])'
+    )
+
+
+def _why_worked_out(one: Candidate, data: Block) -> str:
+    (_, name), states = next(iter(one.figures.items()))
+    come_to = sum((a for (_, f), a in data.sums.items() if f == name), Decimal(0))
+    said = f"reads as {worked_out.reads_as(as_label(one.text))}, and not as a row of its own"
+    if data.rows > 1 and abs(states - come_to / data.rows) <= _HALF_A_PENNY:
+        said += f": it states {states:,.2f}, the mean of the {data.rows:,} rows of data"
+    elif states == data.rows:
+        said += f": it states {states:,.0f}, and the rows of data are as many"
+    return (
+        f'{said}; if it is a name, the contract\'s values say so ({{"{one.text}": '
+        f'"{one.text}"}}), and if it is to be skipped, its totals do (["{one.text}"])'
     )
 
 

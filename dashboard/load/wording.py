@@ -16,6 +16,7 @@ from dashboard.load.dates import MONTHS
 from dashboard.load.feeds import ADDITIVE, FREE_TEXT
 from dashboard.load.labels import LABELS, as_label
 from dashboard.load.sql import list_sql, name_sql, text_sql
+from dashboard.load.worked_out import BEGINNINGS, FEEDS_OF_AMOUNTS, LONGEST, SHORTEST, WORDS
 
 
 class Wording(IntEnum):
@@ -23,6 +24,7 @@ class Wording(IntEnum):
 
     NAME_FIRST: "Total Gas & Power", "Total Finance". NAME_LAST: "Finance Total". WORD: "Total",
     which may be a firm. PHRASE: "Grand Total", "Total for April 2018". DECLARED: by the contract.
+    WORKED_OUT: "Average", "Brought forward", which are no sums.
     """
 
     NAME_FIRST = 1
@@ -30,6 +32,7 @@ class Wording(IntEnum):
     WORD = 3
     PHRASE = 4
     DECLARED = 5
+    WORKED_OUT = 6
 
 
 # Words that say "total" by themselves, and could name a firm, or all customers together.
@@ -87,7 +90,8 @@ class Column:
 
     `is_free` where names and prose stand; `labels` are known to everybody, `declared` by the
     contract, and `settled` are those that it says stand for a value. `is_named` is False of a
-    column that fills no field (`beside`).
+    column that fills no field (`beside`), `of_amounts` True where every row is an amount of its
+    own, and none is worked out of others (`worked_out`).
     """
 
     at: int
@@ -97,12 +101,15 @@ class Column:
     declared: frozenset[str]
     settled: frozenset[str]
     is_named: bool = True
+    of_amounts: bool = False
 
     def reads_as(self, text: str | None) -> Wording | None:
         """How a cell of this column reads; None where it says nothing of a total."""
         said = as_label(text or "")
         if not said or said in self.settled:
             return None
+        if self.of_amounts and said in WORDS:
+            return Wording.WORKED_OUT
         if said in self.declared:
             return Wording.DECLARED
         if said in _WORDS:
@@ -130,8 +137,8 @@ class Column:
         return (
             f"case when contains({text}, 'otal') or contains({text}, 'OTAL') then "
             f"regexp_matches({said}, {text_sql(_HAS_TOTAL)}) and ({forms}) "
-            f"when strlen({text}) <= {_longest(others)} then {said} in ({list_sql(others)}) "
-            "else false end"
+            f"when strlen({text}) <= {_longest(others)} and {said} in ({list_sql(others)}) "
+            f"then true {self._worked_out_sql(text, said)}else false end"
         )
 
     def sign_sql(self, text: str) -> str:
@@ -141,11 +148,25 @@ class Column:
         return (
             f"contains({text}, 'otal') or contains({text}, 'OTAL') "
             f"or (strlen({text}) <= {_longest(others)} and ({is_other}))"
+            + (f" or {_may_be_worked_out(text)}" if self.of_amounts else "")
         )
+
+    def _worked_out_sql(self, text: str, said: str) -> str:
+        if not self.of_amounts:
+            return ""
+        return f"when {_may_be_worked_out(text)} then {said} in ({list_sql(sorted(WORDS))}) "
 
     def _others(self) -> list[str]:
         """Words for a total without the word itself."""
         return sorted(w for w in {*_WORDS, *self.declared} if "total" not in w)
+
+
+def _may_be_worked_out(text: str) -> str:
+    """SQL of plain functions, true of what is as long as such a word and begins as one."""
+    return (
+        f"(strlen({text}) between {SHORTEST} and {LONGEST + 2} "
+        f"and contains({text_sql(BEGINNINGS)}, left(lower(trim({text})), 3)))"
+    )
 
 
 def _longest(words: list[str]) -> int:
@@ -159,7 +180,13 @@ def columns(resource: Resource) -> list[Column]:
     if not any(f.name in additive and f.is_in_file for f in resource.fields):
         return []
     return [
-        Column(i, f.name, f.name in FREE_TEXT, *_labels(f, resource))
+        Column(
+            i,
+            f.name,
+            f.name in FREE_TEXT,
+            *_labels(f, resource),
+            of_amounts=resource.feed in FEEDS_OF_AMOUNTS,
+        )
         for i, f in enumerate(resource.fields)
         if f.kind == "text" and f.is_in_file and f.across is None and f.name not in _OF_WHAT
     ]
