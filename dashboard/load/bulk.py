@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import last_rows, stored, wording
+from dashboard.load import last_rows, stored, thousands, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
-from dashboard.load.dates import is_bare_form
+from dashboard.load.dates import NOUGHTS, is_bare_form
 from dashboard.load.exports import ExportFile
 from dashboard.load.layout import HEADER_WITHIN, Layout, find_layout
 from dashboard.load.marks import has_stray
@@ -93,6 +93,7 @@ def _layout(resource: Resource, path: Path | None) -> Layout | None:
     except (FileRefused, UnicodeDecodeError):
         return None
     is_bare = found.header_lines == 1 and not found.is_wide and not found.notes
+    is_bare = is_bare and not thousands.in_doubt(resource, found)
     return found if is_bare and None not in found.parts[0].places else None
 
 
@@ -117,6 +118,11 @@ def _take(
     except duckdb.Error:
         return False
     money = next(name_sql(f.name) for f in resource.fields if f.kind == "money")
+    noughts = ", ".join(f"date '{day}'" for day in NOUGHTS)
+    if con.execute(f"select 1 {where} and date in ({noughts}) limit 1").fetchall():
+        # Blank, as systems write it, or as old: the careful reader tells which.
+        con.execute(f"delete {where}")
+        return False
     found = con.execute(
         f"select file_id, count(*), sum({money}) {where} group by file_id"
     ).fetchall()

@@ -3,7 +3,7 @@
 import re
 
 from dashboard.load.contract import PER_CENTS, Field
-from dashboard.load.dates import excel_day, in_words, read_dates
+from dashboard.load.dates import NOUGHTS, excel_day, in_words, read_dates
 
 WITHHELD = re.compile(r"<\s*\d+|\*|c|x|z|k|s|u|low|supp(?:ressed)?\.?", re.IGNORECASE)
 NOTHING = re.compile(
@@ -78,6 +78,11 @@ def _of_date(f: Field, text: str) -> str | None:
     if day := excel_day(text):
         reads = "; the contract's format 'excel' reads it" if f.kind == "date" else ""
         return f"this is Excel's number for {in_words(day)}{reads}"
+    if f.name == "date" and _is_nought(f, text):
+        return (
+            "systems and spreadsheets write so a date that is blank, for it is the day that they "
+            "count from"
+        )
     if re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\d+", text):
         return "a date and another number seem to have run together"
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", text)
@@ -94,6 +99,11 @@ def _of_date(f: Field, text: str) -> str | None:
     if re.fullmatch(r"[£(-]?[\d,]+\.\d+\)?", text):
         return "this is a number; the columns may have shifted"
     return None
+
+
+def _is_nought(f: Field, text: str) -> bool:
+    days = {*read_dates([text], f.format).values(), *read_dates([text]).values()} - {None}
+    return bool(days & {*NOUGHTS}) or bool(re.match(r"(?:3[01]/12/1899|1899-12-3[01])\b", text))
 
 
 def _is_uk(text: str) -> bool:

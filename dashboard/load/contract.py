@@ -119,6 +119,7 @@ class Field:
     format: str = "default"
     decimal_char: str = "."
     group_char: str = ","
+    is_marked: bool = False
     true_values: tuple[str, ...] = ("true", "yes", "y", "1")
     false_values: tuple[str, ...] = ("false", "no", "n", "0")
     constant: str | None = None
@@ -512,6 +513,7 @@ def _field(given: dict[str, Any], feed: Feed, place: str, is_inline: bool) -> Fi
             "." if given.get("decimalChar") == "," else ",",
         )
         or ",",
+        is_marked="decimalChar" in given or "groupChar" in given,
         true_values=_texts(given.get("trueValues", Field.true_values)),
         false_values=_texts(given.get("falseValues", Field.false_values)),
         constant=None if ours.get("constant") is None else str(ours["constant"]),

@@ -47,6 +47,11 @@ ANY, DEFAULT, EXCEL = "any", "default", "excel"
 _EXCEL_ZERO = date(1899, 12, 30)
 
 
+# How spreadsheets and systems write a date that was blank: the day that they count from.
+NOUGHTS = (date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1))
+_NEAR_NOUGHT = timedelta(days=400)
+
+
 # One date among so many that can be either is no proof: of dates written month first, every other
 # one has its day beyond the twelfth.
 _EITHER_AT_LEAST = 8
@@ -77,6 +82,14 @@ def read_dates(texts: Iterable[str], form: str = ANY) -> dict[str, date | None]:
         return _in_uk_order(list(texts))
     reader = {DEFAULT: _iso, EXCEL: excel_day}.get(form) or _patterned(form)
     return {text: reader(text) for text in texts}
+
+
+def without_noughts(found: dict[str, date | None]) -> dict[str, date | None]:
+    """What texts of one column mean, without days that systems count from; those stay where other
+    dates of the column are as old."""
+    days = [day for day in found.values() if day and day not in NOUGHTS]
+    old = {n for n in NOUGHTS if any(abs(day - n) <= _NEAR_NOUGHT for day in days)}
+    return {t: None if day in NOUGHTS and day not in old else day for t, day in found.items()}
 
 
 def is_moment(text: str) -> bool:

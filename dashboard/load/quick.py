@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.load import beside, last_rows, stored, wording
+from dashboard.load import beside, last_rows, stored, thousands, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import Field, Resource
 from dashboard.load.encodings import cp1252, foreign
@@ -155,6 +155,8 @@ def read_directly(
         except FileRefused:
             # Whoever reads it next says why.
             continue
+        if head is not None and thousands.in_doubt(resource, head.layout):
+            continue
         if head is not None and file.path is not None:
             one = _One(file_id, head, file.path, file.lines)
             alike.setdefault((head.layout, _ways(head)), []).append(one)
@@ -226,6 +228,7 @@ def _is_simple(resource: Resource) -> bool:
 def _free(f: Field) -> dict:
     """What a field may say of itself without making a row wrong that is of its type."""
     names = ("column", "constant", "values", "join", "format", "decimal_char", "group_char")
+    names += ("is_marked",)
     names += ("missing", "where", "label", "period")
     return {name: getattr(f, name) for name in names}
 

@@ -16,10 +16,10 @@ import pyarrow as pa
 import regex
 
 from dashboard import settings
-from dashboard.load import cases, causes, days, totals, wording
+from dashboard.load import cases, causes, days, thousands, totals, wording
 from dashboard.load.account import FileAccount
 from dashboard.load.contract import PER_CENTS, Field, Resource
-from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates
+from dashboard.load.dates import AmbiguousDates, in_words, is_moment, read_dates, without_noughts
 from dashboard.load.feeds import FREE_TEXT, OWNERS
 from dashboard.load.labels import LABELS, as_label
 from dashboard.load.numbers import bare_sql, exact_sql, plain_sql, sign_sql, typed_sql
@@ -52,6 +52,7 @@ def type_rows(
 
     Raises FileRefused where a column can be read two ways and nothing settles which.
     """
+    thousands.check(con, resource, sources)
     make(con, resource, has)
     keep(con, resource, accounts, sources, {})
 
@@ -395,6 +396,8 @@ def _meanings(con: duckdb.DuckDBPyConnection, f: Field, i: int) -> None:
         if f.kind == "date":
             # What was taken from a file's name or title is an ISO date by now.
             found = read_dates(texts, f.format if f.where is None else "default")
+            if f.name == "date":
+                found = without_noughts(found)
             rows = [(t, None, None, d, d, None, is_moment(t), None) for t, d in found.items() if d]
         else:
             periods: dict[str, Period | None] = read_column(texts, f.period)
