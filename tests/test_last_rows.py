@@ -49,8 +49,8 @@ def test_so_is_one_that_says_total_where_no_field_is_read(plant, either_reader):
 @pytest.mark.parametrize(
     "last",
     [
-        # Its figure is no sum.
-        ",399.00",
+        # Its figure is no sum, nor near one.
+        ",350.00",
         # It has a name: chance, or a refund of all of it.
         "Dogwood Ltd,400.00",
     ],
@@ -60,6 +60,38 @@ def test_a_last_row_that_is_no_sum_or_has_its_name_is_data(plant, either_reader,
     workspace = plant(TWO_COLUMNS, a=text)
     load(workspace)
     assert len(_amounts(workspace)) == 4
+
+
+@pytest.mark.parametrize("stated", ["401.00", "399.00", "390.00"])
+def test_a_last_row_without_a_name_that_is_nearly_the_sum_is_set_aside(
+    plant, either_reader, stated
+):
+    text = f"Supplier,Amount\nAlder Ltd,100.00\nBirch Ltd,250.50\nCedar Ltd,49.50\n,{stated}\n"
+    workspace = plant(TWO_COLUMNS, a=text)
+    report = load(workspace)
+    assert sum(_amounts(workspace)) == Decimal("400.00")
+    assert [(p["line"], p["field"], p["reason"]) for p in report.problems] == [
+        (
+            5,
+            "supplier",
+            f"the last row states {stated} in amount_gbp, the 3 rows above it come to 400.00, and "
+            "it alone has no supplier: it reads as their total, and differs; if it is data, the "
+            'contract\'s values give it a name ({"": "…"})',
+        )
+    ]
+
+
+def test_the_contract_can_give_such_a_row_a_name(plant, either_reader):
+    fields = [
+        f | {"onesource": f["onesource"] | {"values": {"": "Redacted"}}}
+        if f["name"] == "supplier"
+        else f
+        for f in CONSTANT_DATE
+    ]
+    text = "Supplier,Amount\nAlder Ltd,100.00\nBirch Ltd,250.50\nCedar Ltd,49.50\n,401.00\n"
+    workspace = plant(ledger(schema={"fields": fields}), a=text)
+    assert load(workspace).problems == []
+    assert sum(_amounts(workspace)) == Decimal("801.00")
 
 
 def test_where_names_are_often_blank_a_blank_one_says_nothing(plant, either_reader):

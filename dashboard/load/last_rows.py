@@ -3,7 +3,8 @@
 Such a row is the sum of all others, and either lacks a text that every other row has, or says that
 it is a total in a column that fills no field. Where it says neither, but what may mean all rows
 ("All suppliers", "Balance"), it is set aside: a total, and data, for all that can be told. With a
-name that no other row bears it is data, and a note says what it comes to.
+name that no other row bears it is data, and a note says what it comes to. One that lacks a text and
+is nearly that sum is set aside: a total of which something was lost or changed.
 """
 
 import re
@@ -27,6 +28,9 @@ _ROWS_AT_LEAST = 2
 
 # A sum of so many figures, all of one sign and to the penny, is hardly chance.
 _FIGURES_AT_LEAST = 3
+
+# A last row without a name that differs from the sum by less than this part of it is hardly data.
+_NEAR = Decimal("0.05")
 
 # The feeds whose rows add up to no row of their own. A figure for all councils together stands
 # among those of each in others, under an id of the contract's.
@@ -79,7 +83,15 @@ def flag(
     summed: list[Summed] = []
     if not fields:
         return summed
-    for file_id, line, lacks, is_alike in _sums_at_the_end(con, fields, texts):
+    exact = _sums_at_the_end(con, fields, texts)
+    if resource.feed in _ADD_UP:
+        known = {file_id for file_id, *_ in exact}
+        for file_id, line, lacks, is_alike in _sums_at_the_end(con, fields, texts, _NEAR):
+            if file_id not in known and lacks and is_alike:
+                record = sources[file_id].records_at([line]).get(line)
+                text = record.text if record else ""
+                summed.append(_near(con, fields, texts, file_id, line, text))
+    for file_id, line, lacks, is_alike in exact:
         record = sources[file_id].records_at([line]).get(line)
         says = record is not None and any(as_label(cell) in LABELS for cell in record.cells)
         if lacks or says:
@@ -153,17 +165,68 @@ def _summed(
     return [Summed(file_id, tuple(problems))]
 
 
+def _near(
+    con: duckdb.DuckDBPyConnection,
+    fields: list[str],
+    texts: list[str],
+    file_id: int,
+    line: int,
+    row_text: str,
+) -> Summed:
+    """The row, which lacks a text that all others have and differs a little from their sum."""
+    figure, stated, rows, come_to = next(
+        (f, *found)
+        for f in fields
+        if (
+            found := con.execute(
+                f"select sum({name_sql(f)}) filter (line = ?), "
+                "count(distinct line) filter (line != ? and not is_candidate), "
+                f"sum({name_sql(f)}) filter (line != ? and not is_candidate) "
+                "from typed where file_id = ?",
+                [line, line, line, file_id],
+            ).fetchall()[0]
+        )[0]
+    )
+    lacks = next(
+        t
+        for t in texts
+        if con.execute(
+            f"select bool_and({name_sql(t)} is null) filter (line = ?) and "
+            f"not bool_or({name_sql(t)} is null) filter (line != ? and not is_candidate) "
+            "from typed where file_id = ?",
+            [line, line, file_id],
+        ).fetchall()[0][0]
+    )
+    why = (
+        f"the last row states {stated:,.2f} in {figure}, the {rows:,} rows above it come to "
+        f"{come_to:,.2f}, and it alone has no {lacks}: it reads as their total, and differs; if it "
+        f'is data, the contract\'s values give it a name ({{"": "…"}})'
+    )
+    parts = con.execute(
+        "select part from typed where file_id = ? and line = ?", [file_id, line]
+    ).fetchall()
+    expected = "a row of data, or the sum of rows"
+    return Summed(
+        file_id,
+        tuple((file_id, line, part, row_text, lacks, "", expected, why) for (part,) in parts),
+    )
+
+
 def _sums_at_the_end(
-    con: duckdb.DuckDBPyConnection, fields: list[str], texts: list[str]
+    con: duckdb.DuckDBPyConnection,
+    fields: list[str],
+    texts: list[str],
+    within: Decimal = Decimal(0),
 ) -> list[tuple[int, int, bool, bool]]:
     """Files whose last row of data states what all others come to, in every figure: the file, the
     line, whether it lacks a text that all others have, and whether all figures are of one sign and
-    more than a few."""
+    more than a few. It may differ by a part of the sum (`within`)."""
     agrees = " and ".join(
         f"(sum({name_sql(f)}) filter (is_last) is null and "
         f"coalesce(sum({name_sql(f)}) filter (not is_last), 0) = 0 or "
         f"abs(sum({name_sql(f)}) filter (is_last) - "
-        f"coalesce(sum({name_sql(f)}) filter (not is_last), 0)) <= 0.01)"
+        f"coalesce(sum({name_sql(f)}) filter (not is_last), 0)) <= greatest(0.01, {within} * "
+        f"abs(coalesce(sum({name_sql(f)}) filter (not is_last), 0))))"
         for f in fields
     )
     says_something = " or ".join(f"sum({name_sql(f)}) filter (is_last) <> 0" for f in fields)
@@ -198,9 +261,9 @@ def _sums_at_the_end(
 
 
 def may_be_total(lines: list[str], layout: Layout, resource: Resource, amount: Decimal) -> bool:
-    """True where one of a file's last lines states half of all that the file's rows come to, which
-    is what a total among them does, or says in a column of no field that it is one. For readers
-    that keep no rows in order."""
+    """True where one of a file's last lines states about half of all that the file's rows come to,
+    which is what a total among them does, or says in a column of no field that it is one. For
+    readers that keep no rows in order."""
     if beside.labelled_lines(lines, layout, resource):
         return True
     at = next(
@@ -213,6 +276,11 @@ def may_be_total(lines: list[str], layout: Layout, resource: Resource, amount: D
     for line in [line for line in lines if line.strip()][-_LINES_AT_THE_END:]:
         cells = next(records([line], layout.delimiter)).cells
         stated = plain_amount(cells[at]) if at < len(cells) else None
-        if stated is not None and abs(Decimal(repr(stated)) * 2 - amount) <= Decimal("0.02"):
+        if stated is not None and _is_half(Decimal(repr(stated)), amount):
             return True
     return False
+
+
+def _is_half(stated: Decimal, amount: Decimal) -> bool:
+    others = amount - stated
+    return abs(stated - others) <= max(Decimal("0.01"), _NEAR * abs(others))
