@@ -103,6 +103,9 @@ page = st.navigation(
         ],
     }
 )
+if problem := startup.unreadable():
+    screen.say(problem, "error")
+    st.stop()
 # A version that is published while a page is made is what its next run shows.
 with reading.bound(reading.now()):
     page.run()

@@ -238,7 +238,7 @@ def _versions(given: argparse.Namespace) -> int:
 def _restore(given: argparse.Namespace) -> int:
     workspace = settings.workspace(given.data, given.contract, given.warehouse)
     try:
-        versions.restore(workspace.warehouse, given.version)
+        warehouse.restore(given.version, workspace)
     except (versions.UnknownVersion, LoadFailed) as error:
         print(error.args[0], file=sys.stderr)
         return 1

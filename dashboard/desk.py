@@ -67,7 +67,7 @@ def restore() -> None:
 
 def _serve(chosen: str, now: str) -> None:
     try:
-        versions.restore(settings.workspace().warehouse, chosen)
+        warehouse.restore(chosen)
     except (LoadFailed, versions.UnknownVersion) as error:
         st.session_state[_SAID] = ("error", str(error.args[0]))
     else:

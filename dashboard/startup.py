@@ -5,7 +5,7 @@ import functools
 import gc
 import logging
 
-from dashboard import settings
+from dashboard import reading, settings, warehouse
 from dashboard.load import versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, load
@@ -35,3 +35,13 @@ def prepare() -> str | None:
     gc.freeze()
     atexit.register(gc.unfreeze)
     return problem
+
+
+@functools.cache
+def unreadable() -> str | None:
+    """Why no page can be shown, though the server is up: the exports can't be published, and what
+    was published before was made by another version of the dashboard. None as a rule."""
+    if prepare() is None:
+        return None
+    found = warehouse.unreadable(reading.now().version)
+    return found and f"{found}. The exports have to be loaded first, and can't be: {prepare()}"

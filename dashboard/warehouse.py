@@ -5,6 +5,7 @@ every reader. It is remembered for (workspace, data version, scope), query and p
 """
 
 import functools
+import logging
 import re
 import threading
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Value = Any
+
+_log = logging.getLogger(__name__)
 
 
 class UnknownQuery(LookupError):
@@ -138,6 +141,29 @@ def _answer(of: Reading, name: str, given: tuple[tuple[str, Value], ...]) -> Ans
     return Answer(columns, values, of.version)
 
 
+def unreadable(version: str, workspace: Workspace | None = None) -> str | None:
+    """Why this program's queries can't read a version that is kept, or None where they can.
+
+    A version that another program made may lack tables or columns. Half a second: for who is about
+    to serve one that was not just made.
+    """
+    with _open(_folder(workspace), version).cursor() as cursor:
+        for name in names():
+            given = {p: _ANY_MONTH if p.endswith("month") else None for p in parameters_of(name)}
+            try:
+                cursor.execute(f"explain {_sql(name)}", given)
+            except (duckdb.BinderException, duckdb.CatalogException) as error:
+                _log.error("%s can't read data version %s: %s", name, version, error)
+                return (
+                    f"data version {version} was made by another version of the dashboard, and "
+                    "this one can't read it"
+                )
+    return None
+
+
+# Some value of the kind, for a query that is only looked at.
+_ANY_MONTH = date(2000, 1, 1)
+
 _opening = threading.Lock()
 
 
@@ -170,6 +196,16 @@ def kept(workspace: Workspace | None = None) -> list[str]:
 
 def _folder(workspace: Workspace | None) -> Path:
     return (workspace or settings.workspace()).warehouse
+
+
+def restore(version: str, workspace: Workspace | None = None) -> None:
+    """Serve a version that is kept again, until the exports change.
+
+    Raises UnknownVersion, and LoadFailed where this program can't read it.
+    """
+    if version in kept(workspace) and (problem := unreadable(version, workspace)):
+        raise versions.LoadFailed(problem)
+    versions.restore(_folder(workspace), version)
 
 
 def as_parameter(name: str, text: str) -> Value:

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import settings, startup, warehouse
 from dashboard.load import exports, versions
 from dashboard.load.contract import ContractError
 from dashboard.load.publish import LoadRefused, load
-from dashboard.load.versions import LoadFailed, current_version, snapshot_path
+from dashboard.load.versions import LoadFailed, UnknownVersion, current_version, snapshot_path
 from dashboard.settings import Workspace
 from tests.test_load import PERFORMANCE, _rows, _write
 from tests.test_load import workspace as workspace  # a fixture
@@ -396,3 +398,50 @@ def test_no_message_to_a_reader_says_where_this_machine_keeps_its_files(workspac
     assert len(said) == 2
     places = {str(workspace.data), str(workspace.warehouse), str(settings.ROOT), "/tmp"}
     assert not [s for s in said for place in places if place in s]
+
+
+# --- What another version of the dashboard made --------------------------------------------------
+
+
+def _of_another_program(workspace: Workspace, version: str) -> None:
+    """The snapshot as a program would have made it whose table of services had no `name`."""
+    path = snapshot_path(workspace.warehouse, version)
+    with duckdb.connect(str(path)) as con:
+        con.execute("alter table services rename column name to title")
+    # What that program wrote beside it: the file is whole.
+    versions._checksum_path(path).write_text(versions._checksum(path))
+
+
+def test_where_what_was_published_cannot_be_read_and_nothing_new_can_be_every_page_says_so(
+    workspace, published, use
+):
+    _of_another_program(workspace, published)
+    _write(workspace, "performance.csv", BAD)
+    use(workspace)
+    startup.prepare.cache_clear()
+    startup.unreadable.cache_clear()
+    page = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60).run()
+    startup.prepare.cache_clear()
+    startup.unreadable.cache_clear()
+    assert not page.exception and not page.title
+    (said,) = page.error
+    assert "was made by another version of the dashboard" in said.value
+    assert "no header row found" in said.value
+
+
+def test_a_version_that_cannot_be_read_is_not_served_again(workspace, published):
+    _write(workspace, "performance.csv", BETTER)
+    now = load(workspace).version
+    assert now != published
+    _of_another_program(workspace, published)
+    with pytest.raises(LoadFailed, match="made by another version of the dashboard"):
+        warehouse.restore(published, workspace)
+    assert warehouse.version(workspace) == now
+    with pytest.raises(UnknownVersion):
+        warehouse.restore("0123456789ab", workspace)
+
+
+@pytest.mark.parametrize("name", ["shipped", "three_councils"])
+def test_what_this_program_made_it_can_read(use, name):
+    workspace = use(name)
+    assert warehouse.unreadable(warehouse.version(), workspace) is None
