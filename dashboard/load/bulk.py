@@ -6,6 +6,7 @@ amount beyond the penny, and nothing of the file is kept: the careful reader the
 says what is wrong.
 """
 
+import mmap
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -94,7 +95,14 @@ def _layout(resource: Resource, path: Path | None) -> Layout | None:
         return None
     is_bare = found.header_lines == 1 and not found.is_wide and not found.notes
     is_bare = is_bare and not thousands.in_doubt(resource, found)
+    is_bare = is_bare and not _is_shortened(path)
     return found if is_bare and None not in found.parts[0].places else None
+
+
+def _is_shortened(path: Path) -> bool:
+    """True where a file may hold an amount that a spreadsheet shortened (1.2E+05)."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        return held.find(b"E+") >= 0
 
 
 def _take(

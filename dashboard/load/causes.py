@@ -64,6 +64,11 @@ def _of_number(f: Field, text: str) -> str | None:
         )
     if re.fullmatch(r"[€$]\s*[\d,.]+", text):
         return "the amount is in another currency"
+    if f.kind == "money" and re.fullmatch(r"[£\s-]*[\d.]+E\+\d+", text):
+        return (
+            "a spreadsheet has shortened this amount and its last digits are lost: give the column "
+            "a number format there, and save it again"
+        )
     if not re.search(r"\d", text):
         return None if len(text.split()) == 1 else "this is text; the columns may have shifted"
     return None

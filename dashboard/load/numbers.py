@@ -92,8 +92,19 @@ def exact_sql(f: Field, said: str, plain: str) -> str:
         # Decimal, because binary fractions round what lies beyond 2 to the 53rd.
         return f"try_cast({plain} as decimal(38,10)){times}"
     if f.kind == "money" and f.name not in PER_CENTS:
-        return f"try_cast({plain} as decimal({'28,10' if times else '18,4'})){times}"
+        exact = f"try_cast({plain} as decimal({'28,10' if times else '18,4'})){times}"
+        return f"case when {_is_shortened(plain)} then null else {exact} end"
     return "null"
+
+
+def _is_shortened(plain: str) -> str:
+    """SQL that is true of an amount as spreadsheets show one too wide for its column (1.2E+05): it
+    has lost its pence, and what stands before them."""
+    decimals = f"length(split_part(split_part({plain}, 'E+', 1), '.', 2))"
+    return (
+        f"case when contains({plain}, 'E+') "
+        f"then {decimals} < try_cast(split_part({plain}, 'E+', 2) as integer) + 2 else false end"
+    )
 
 
 def typed_sql(f: Field, said: str, plain: str, exact: str) -> str:
