@@ -103,7 +103,7 @@ def judge(con: duckdb.DuckDBPyConnection, feed: str) -> None:
                 None,
                 said.field,
                 said.value,
-                "what its months come to",
+                _EXPECTED,
                 _why(one, said),
             )
             for one, said in wrong

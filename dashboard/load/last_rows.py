@@ -157,12 +157,8 @@ def _summed(
         f"{comes_to}, as a total does; if it is one, the contract's totals say so "
         f'(["{said}"]), and if it is data, its values do ({{"{said}": "{said}"}})'
     )
-    parts = con.execute(
-        "select part from typed where file_id = ? and line = ?", [file_id, line]
-    ).fetchall()
     expected = "a row of data, or a total that says so"
-    problems = ((file_id, line, part, row_text, name, said, expected, why) for (part,) in parts)
-    return [Summed(file_id, tuple(problems))]
+    return [_set_aside(con, file_id, line, row_text, name, said, expected, why)]
 
 
 def _near(
@@ -202,14 +198,19 @@ def _near(
         f"{come_to:,.2f}, and it alone has no {lacks}: it reads as their total, and differs; if it "
         f'is data, the contract\'s values give it a name ({{"": "…"}})'
     )
+    expected = "a row of data, or the sum of rows"
+    return _set_aside(con, file_id, line, row_text, lacks, "", expected, why)
+
+
+def _set_aside(
+    con: duckdb.DuckDBPyConnection, file_id: int, line: int, row_text: str, *said: str
+) -> Summed:
+    """The row with its problem (`said`: the field, its value, what was expected, why) in each part
+    of it."""
     parts = con.execute(
         "select part from typed where file_id = ? and line = ?", [file_id, line]
     ).fetchall()
-    expected = "a row of data, or the sum of rows"
-    return Summed(
-        file_id,
-        tuple((file_id, line, part, row_text, lacks, "", expected, why) for (part,) in parts),
-    )
+    return Summed(file_id, tuple((file_id, line, part, row_text, *said) for (part,) in parts))
 
 
 def _sums_at_the_end(
